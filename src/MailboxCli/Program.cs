@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Mailbox.Cli;
+using Mailbox.Cli.Commands;
+
+var root = new RootCommand(
+    """
+    Delivers into mailboxes, listens and looks. On a terminal it prints for people; in a pipe one JSON value a line.
+
+      mailbox listen alice                      print what comes, until Ctrl-C
+      mailbox send alice 'hello'                deliver a text
+      mailbox send alice --json '{"n":1}'       deliver JSON
+      tail -f log | mailbox send ops --lines    deliver each line
+      mailbox send --to alice,bob 'hello'       deliver to several
+      mailbox peek alice | jq .data             look without taking
+
+    Exit codes: 0 done; 1 refused; 2 wrong command line; 3 no answer, or come back later; 4 another receiver took over.
+    """)
+{
+    ListenCommand.Create(),
+    SendCommand.Create(),
+    PeekCommand.Create(),
+    InfoCommand.Create(),
+    AckCommand.Create(),
+    RemoveCommand.Create(),
+    ListCommand.Create(),
+    Common.Server,
+    Common.Form,
+};
+
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction)
+{
+    foreach (var error in parsed.Errors)
+    {
+        Output.Error(error.Message);
+    }
+
+    await Console.Error.WriteLineAsync("`mailbox --help` tells the commands, `mailbox send --help` those of one.");
+    return ExitCodes.Usage;
+}
+
+return await parsed.InvokeAsync();

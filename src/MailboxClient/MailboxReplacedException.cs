@@ -1,0 +1,16 @@
+namespace Mailbox.Client;
+
+/// <summary>
+/// Another receiver has the mailbox, or an operator closed this one. It is never retried: two replicas of one consumer would
+/// take the mailbox from each other for ever. What was not acknowledged, the other one receives.
+/// </summary>
+public sealed class MailboxReplacedException : MailboxException
+{
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="innerException">The refusal, if it came as one.</param>
+    public MailboxReplacedException(string mailbox, Exception? innerException = null)
+        : base(409, Contracts.ProblemTypes.NotReceiver, "Another receiver has the mailbox.", innerException) => Mailbox = mailbox;
+
+    /// <summary>The mailbox. Not in the message: it may be a person's name, and messages are logged.</summary>
+    public string Mailbox { get; }
+}

@@ -1,0 +1,184 @@
+using System.Net.Http.Json;
+using Mailbox.Client.Diagnostics;
+using Mailbox.Client.Http;
+using Mailbox.Client.Sending;
+using Mailbox.Contracts;
+
+namespace Mailbox.Client.Receiving;
+
+/// <summary>
+/// Tells the server what is done with: one acknowledgement at a time, and each covers all that was done while the one before
+/// was on its way. One that fails is repeated; a reconnect presents the same place, which acknowledges too.
+/// </summary>
+internal sealed class AckPump : IAsyncDisposable
+{
+    /// <summary>A rest, so that a fast loop does not acknowledge each message by itself: well below what a window lasts.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>A smaller window would stand still for the rest.</summary>
+    private const int SmallWindow = 40;
+
+    /// <summary>
+    /// A frame on a WebSocket has no answer, and is lost when Redis is away at that moment. With the window full nothing would
+    /// come that is acknowledged after it: so after this silence it is told again, in a way that is answered.
+    /// </summary>
+    private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(2);
+
+    private readonly MailboxReceiver _receiver;
+    private readonly MailboxHttp _http;
+    private readonly Action<Exception> _fail;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Signal _signal = new();
+    private readonly Task _running;
+    private ITransport? _connection;
+    private string? _told;
+    private string? _confirmed;
+    private bool _isSilent;
+
+    public AckPump(MailboxReceiver receiver, MailboxHttp http, Action<Exception> fail)
+    {
+        (_receiver, _http, _fail) = (receiver, http, fail);
+        _told = _confirmed = receiver.Cursor;
+        receiver.Acks.Moved += _signal.Raise;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <param name="connection">What is open now.</param>
+    /// <param name="presented">The place that it was opened with, which acknowledges. What was told on the one before may be lost.</param>
+    public void Begin(ITransport connection, string? presented)
+    {
+        Volatile.Write(ref _told, presented);
+        Volatile.Write(ref _confirmed, presented);
+        Volatile.Write(ref _connection, connection);
+        _signal.Raise();
+    }
+
+    public void Pause() => Volatile.Write(ref _connection, null);
+
+    /// <summary>Until the server has answered; tries again for this long.</summary>
+    /// <exception cref="MailboxException">It could not be told.</exception>
+    public async Task FlushAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        if (_receiver.Acks.Position is { } place && place != Volatile.Read(ref _confirmed))
+        {
+            await TellAsync(_http, _receiver.Mailbox, place, time, cancellation).ConfigureAwait(false);
+            Volatile.Write(ref _confirmed, place);
+        }
+    }
+
+    /// <summary>At the end of a loop. What cannot be told is received again.</summary>
+    public async Task TryFlushAsync()
+    {
+        try
+        {
+            await FlushAsync(_http.Options.AttemptTimeout, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (MailboxException exception)
+        {
+            ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, exception.Message);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _receiver.Acks.Moved -= _signal.Raise;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+    }
+
+    /// <summary>Acknowledges at any node, and tries again for this long.</summary>
+    /// <exception cref="MailboxException">Refused, or not answered.</exception>
+    public static Task TellAsync(MailboxHttp http, string mailbox, string cursor, TimeSpan time, CancellationToken cancellation) =>
+        new Retry(http, time).RunAsync(address => PostAsync(http, address, mailbox, cursor, cancellation), cancellation);
+
+    private static async Task<bool> PostAsync(MailboxHttp http, Uri address, string mailbox, string cursor, CancellationToken cancellation)
+    {
+        using var response = await http.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, Opening.UriAt(address, MailboxRoutes.ForAck(mailbox)))
+            {
+                Content = JsonContent.Create(new AckRequest(cursor), ClientJsonContext.Default.AckRequest),
+            },
+            http.Options.AttemptTimeout,
+            cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task RunAsync()
+    {
+        var backoff = _http.NewBackoff();
+        try
+        {
+            while (true)
+            {
+                await WaitAsync().ConfigureAwait(false);
+                while (_receiver.Acks.Position is { } place && Volatile.Read(ref _connection) is { } connection &&
+                    (place != _told || (_isSilent && place != _confirmed)))
+                {
+                    await TellAsync(_isSilent ? null : connection, place, backoff).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            _fail(exception);
+        }
+    }
+
+    /// <summary>Until something is done with; or what was told without an answer is to be told again.</summary>
+    private async Task WaitAsync()
+    {
+        _isSilent = false;
+        if (_told is null || _told == _confirmed)
+        {
+            await _signal.WaitAsync(_stop.Token).ConfigureAwait(false);
+            return;
+        }
+
+        var told = _told;
+        await _signal.WaitAsync(Unanswered, _http.Time, _stop.Token).ConfigureAwait(false);
+        _isSilent = _receiver.Acks.Position == told && _told == told;
+    }
+
+    /// <param name="connection">Null: by a call that is answered.</param>
+    /// <param name="place">Everything up to here is done with.</param>
+    /// <param name="backoff">After a failure.</param>
+    private async Task TellAsync(ITransport? connection, string place, Backoff backoff)
+    {
+        try
+        {
+            if (connection is null || !await connection.TryAckAsync(place, _stop.Token).ConfigureAwait(false))
+            {
+                await PostAsync(_http, _http.Addresses.Current, _receiver.Mailbox, place, _stop.Token).ConfigureAwait(false);
+                Volatile.Write(ref _confirmed, place);
+            }
+
+            Volatile.Write(ref _told, place);
+            backoff.Succeeded();
+            if (_receiver.Options.Window >= SmallWindow)
+            {
+                await Task.Delay(Rest, _http.Time, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (MailboxException refused) when (refused.Status == 409)
+        {
+            // The stream tells why, by a takeover or a reset. What comes next has another place.
+            Volatile.Write(ref _told, place);
+            Volatile.Write(ref _confirmed, place);
+            ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, refused.Message);
+        }
+        catch (MailboxException passing) when (passing.IsTransient)
+        {
+            ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, passing.Message);
+            await Task.Delay(backoff.Next(passing.RetryAfter), _http.Time, _stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception broken) when (!_stop.IsCancellationRequested && broken is System.Net.WebSockets.WebSocketException or
+            ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // The connection is over; the next one presents the place.
+            await Task.Delay(backoff.Next(null), _http.Time, _stop.Token).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Mailbox.Contracts;
+
+namespace Mailbox.Client.Receiving;
+
+/// <summary>
+/// Makes of what a connection says what the loop is to see. After a reconnect the server gives again what was not
+/// acknowledged; what the loop has, or will get from the buffer, is passed over.
+/// </summary>
+internal sealed class EventTaker(MailboxReceiver receiver)
+{
+    private string _generation = "";
+    private long _last;
+    private bool _isResuming;
+
+    /// <returns>Null: nothing for the loop.</returns>
+    /// <exception cref="MailboxReplacedException">For good.</exception>
+    public MailboxEvent? Take(StreamEvent next)
+    {
+        var wasResuming = _isResuming;
+        _isResuming = next.Control == ControlEvents.Open;
+        switch (next.Control)
+        {
+            case null:
+                return TakeMessage(next);
+            case ControlEvents.Open:
+                // On a resume the place is our own: the cursor would step back behind what was given.
+                if (receiver.Acks.Position is null && receiver.Acks.IsAllDone && next.Cursor is not null)
+                {
+                    receiver.Acks.Begin(next.Cursor);
+                }
+
+                return null;
+            case ControlEvents.Gap:
+                return TakeGap(next);
+            case ControlEvents.Reset:
+                TakeReset(next, wasResuming);
+                return new MailboxReset(receiver.Mailbox, next.Reason ?? "");
+            case ControlEvents.Replaced:
+                throw new MailboxReplacedException(receiver.Mailbox);
+            default:
+                return null; // the stream ends after it, or a newer server says more
+        }
+    }
+
+    private MailboxMessage? TakeMessage(StreamEvent next)
+    {
+        var dash = next.Id!.LastIndexOf('-');
+        if (dash < 0 || !long.TryParse(next.Id.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+        {
+            throw new System.Text.Json.JsonException($"'{next.Id}' is no message id.");
+        }
+
+        if (next.Id.AsSpan(0, dash).SequenceEqual(_generation) && sequence <= _last)
+        {
+            return null;
+        }
+
+        if (!next.Id.AsSpan(0, dash).SequenceEqual(_generation))
+        {
+            _generation = next.Id[..dash];
+        }
+
+        _last = sequence;
+        receiver.Acks.Add(next.Cursor!);
+        return new MailboxMessage(receiver, next);
+    }
+
+    private MailboxGap? TakeGap(StreamEvent next)
+    {
+        if (next.To <= _last)
+        {
+            return null;
+        }
+
+        _last = next.To;
+        if (next.Cursor is not null)
+        {
+            receiver.Acks.AddDone(next.Cursor);
+        }
+
+        return new MailboxGap(receiver.Mailbox, next.From, next.To, next.Reason ?? "");
+    }
+
+    /// <summary>On a resume, what follows begins anew behind the place that was presented; under a live stream, behind what was given.</summary>
+    private void TakeReset(StreamEvent next, bool isResuming)
+    {
+        (_generation, _last) = ("", 0);
+        if (isResuming)
+        {
+            receiver.Acks.Begin(next.Cursor);
+        }
+        else if (next.Cursor is not null)
+        {
+            receiver.Acks.AddDone(next.Cursor);
+        }
+    }
+}

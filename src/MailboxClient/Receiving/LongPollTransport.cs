@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Mailbox.Client.Http;
+using Mailbox.Contracts;
+
+namespace Mailbox.Client.Receiving;
+
+/// <summary>
+/// One poll after the other. A poll acknowledges what it presents, so it presents no more than is done with; what is still in
+/// flight comes again with each answer, and is passed over.
+/// </summary>
+internal sealed class LongPollTransport(Opening open) : ITransport
+{
+    private const int LongestWait = 25;
+
+    /// <summary>While messages are in flight, a poll would be answered at once: newer ones are looked for at growing pauses.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(0.25);
+
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(4);
+
+    private readonly Signal _moved = new();
+
+    public TimeSpan? RetryAfter => null;
+
+    public async IAsyncEnumerable<StreamEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        open.Acks.Moved += _moved.Raise;
+        try
+        {
+            var wait = 0;
+            var look = FirstLook;
+            var (after, lastCursor) = (open.After, default(string));
+            while (true)
+            {
+                var answer = await PollAsync(after, wait, cancellation).ConfigureAwait(false);
+                foreach (var next in answer.Events)
+                {
+                    yield return next;
+                }
+
+                if (answer.IsLast)
+                {
+                    yield break;
+                }
+
+                look = answer.Cursor == lastCursor ? TimeSpan.FromTicks(Math.Min(look.Ticks * 2, LastLook.Ticks)) : FirstLook;
+                lastCursor = answer.Cursor;
+                await CatchUpAsync(look, cancellation).ConfigureAwait(false);
+                after = open.Acks.Position;
+                if (after is null && !open.Acks.IsAllDone)
+                {
+                    await ThrowIfReplacedAsync(cancellation).ConfigureAwait(false);
+                }
+
+                wait = open.Acks.IsAllDone && after is not null ? LongestWait : 0;
+            }
+        }
+        finally
+        {
+            open.Acks.Moved -= _moved.Raise;
+        }
+    }
+
+    public ValueTask<bool> TryAckAsync(string cursor, CancellationToken cancellation) => new(false);
+
+    /// <summary>Until all is done with; or, with room in the window, until it is time to look for newer messages.</summary>
+    private async Task CatchUpAsync(TimeSpan look, CancellationToken cancellation)
+    {
+        var begun = open.Http.Time.GetTimestamp();
+        while (!open.Acks.IsAllDone)
+        {
+            var left = look - open.Http.Time.GetElapsedTime(begun);
+            if (open.Acks.Count >= open.Window)
+            {
+                await _moved.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+            else if (left > TimeSpan.Zero)
+            {
+                await _moved.WaitAsync(left, open.Http.Time, cancellation).ConfigureAwait(false);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Before the first message is done with there is no cursor to present, and without one a poll takes over.</summary>
+    private async Task ThrowIfReplacedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await open.Http.SendAsync(
+                () => new HttpRequestMessage(HttpMethod.Get, Opening.UriAt(open.Address, MailboxRoutes.ForInfo(open.Mailbox))),
+                open.Http.Options.AttemptTimeout,
+                cancellation).ConfigureAwait(false);
+            var info = await response.Content.ReadFromJsonAsync(ClientJsonContext.Default.MailboxInfo, cancellation).ConfigureAwait(false);
+            if (info?.Receiver != open.Receiver)
+            {
+                throw new MailboxReplacedException(open.Mailbox);
+            }
+        }
+        catch (MailboxException gone) when (gone.ProblemType == ProblemTypes.MailboxNotFound)
+        {
+            // Removed: nobody has it.
+        }
+    }
+
+    private async Task<Answer> PollAsync(string? after, int wait, CancellationToken cancellation)
+    {
+        using var response = await open.Http.SendAsync(
+            () =>
+            {
+                var request = new HttpRequestMessage(HttpMethod.Get, open.UriOf(after, $"&limit={open.Window}&wait={wait}"));
+                request.Headers.TryAddWithoutValidation("Accept", "application/json");
+                return request;
+            },
+            open.Http.Options.AttemptTimeout + TimeSpan.FromSeconds(wait),
+            cancellation).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.OK || response.Content.Headers.ContentType?.MediaType != "application/json")
+        {
+            throw new MailboxException(
+                (int)response.StatusCode, null, $"No Mailbox server: it answered {response.Content.Headers.ContentType} to a poll.");
+        }
+
+        return Answer.Parse(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>What a poll brought: an <c>open</c>, since each poll resumes; then what is lost, then messages.</summary>
+    private sealed record Answer(string? Cursor, List<StreamEvent> Events, bool IsLast)
+    {
+        public static Answer Parse(ReadOnlySpan<byte> json)
+        {
+            string? cursor = null;
+            var (messages, controls) = (new List<StreamEvent>(), new List<StreamEvent>());
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isMessages, isControl) = (reader.ValueTextEquals("messages"u8), reader.ValueTextEquals("control"u8));
+                var isCursor = reader.ValueTextEquals("cursor"u8);
+                reader.Read();
+                if (isCursor)
+                {
+                    cursor = reader.GetString();
+                }
+                else if (isMessages || isControl)
+                {
+                    while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+                    {
+                        (isMessages ? messages : controls).Add(Envelope.Parse(ref reader, json));
+                    }
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            var isEmpty = messages.Count == 0 && controls.Count == 0;
+            var opened = new StreamEvent { Control = ControlEvents.Open, Cursor = isEmpty ? cursor : null };
+            return new Answer(
+                cursor, [opened, .. controls, .. messages], controls.Exists(control => control.Control == ControlEvents.Draining));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Mailbox.Contracts;
+
+/// <summary>The paths of the HTTP interface, version 1.</summary>
+public static class MailboxRoutes
+{
+    /// <summary>Base path of every call.</summary>
+    public const string Base = "/v1";
+
+    /// <summary>List mailboxes.</summary>
+    public const string Mailboxes = Base + "/mailboxes";
+
+    /// <summary>One mailbox: open, create, remove.</summary>
+    public const string Mailbox = Mailboxes + "/{mailbox}";
+
+    /// <summary>Deliver and peek.</summary>
+    public const string Messages = Mailbox + "/messages";
+
+    /// <summary>One message: read it, take it back.</summary>
+    public const string Message = Messages + "/{id}";
+
+    /// <summary>Acknowledge.</summary>
+    public const string Ack = Mailbox + "/ack";
+
+    /// <summary>The state of one mailbox.</summary>
+    public const string Info = Mailbox + "/info";
+
+    /// <summary>The mailbox's receiver: close it.</summary>
+    public const string Receiver = Mailbox + "/receiver";
+
+    /// <summary>Deliver to many.</summary>
+    public const string DeliverMany = Base + "/messages";
+
+    /// <summary>The nodes that are alive.</summary>
+    public const string Nodes = Base + "/nodes";
+
+    /// <summary>The path of one mailbox. Valid names need no escaping.</summary>
+    public static string ForMailbox(string mailbox) => $"{Mailboxes}/{mailbox}";
+
+    /// <summary>The path that delivers into one mailbox.</summary>
+    public static string ForMessages(string mailbox) => $"{Mailboxes}/{mailbox}/messages";
+
+    /// <summary>The path of one message.</summary>
+    public static string ForMessage(string mailbox, string id) => $"{Mailboxes}/{mailbox}/messages/{id}";
+
+    /// <summary>The path that acknowledges.</summary>
+    public static string ForAck(string mailbox) => $"{Mailboxes}/{mailbox}/ack";
+
+    /// <summary>The path of the mailbox's state.</summary>
+    public static string ForInfo(string mailbox) => $"{Mailboxes}/{mailbox}/info";
+
+    /// <summary>The path of the mailbox's receiver.</summary>
+    public static string ForReceiver(string mailbox) => $"{Mailboxes}/{mailbox}/receiver";
+}

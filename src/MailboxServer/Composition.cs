@@ -1,0 +1,65 @@
+using Mailbox.Endpoints;
+using Mailbox.Mailboxes;
+using Mailbox.Redis;
+
+namespace Mailbox;
+
+/// <summary>Puts the server together: who is made of what, and what a request passes through.</summary>
+internal static class Composition
+{
+    /// <summary>Enough for every header that this server reads; what is larger gets 431.</summary>
+    private const int MaxHeadersBytes = 32 * 1024;
+
+    public static void ConfigureMailboxServer(this WebApplicationBuilder builder, MailboxOptions options)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadersBytes;
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        });
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint => ListenSocket.Create(endpoint, options.WriteDeadline));
+
+        // A start that fails is told in one line by Program; the host would tell it first, with its stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainWindow + TimeSpan.FromSeconds(10));
+        services.AddSingleton(options);
+        services.AddSingleton<Node>();
+        services.AddSingleton(new SessionRegistry(new SessionClock
+        {
+            Heartbeat = options.Heartbeat,
+            Sweep = options.Sweep,
+            WriteDeadline = options.WriteDeadline,
+        }));
+        services.AddSingleton(new MailboxKeys(options.Redis.KeyPrefix));
+        services.AddSingleton<RedisScripts>();
+        services.AddSingleton(provider => new RedisConnection(
+            options.Redis.ConnectionString!, options.Redis.Deadline, provider.GetRequiredService<ILogger<RedisConnection>>()));
+        services.AddSingleton(provider => new RedisWakeSource(
+            provider.GetRequiredService<RedisConnection>(),
+            provider.GetRequiredService<MailboxKeys>(),
+            provider.GetRequiredService<Node>().Id,
+            options.Redis.Deadline,
+            provider.GetRequiredService<ILogger<RedisWakeSource>>()));
+        services.AddSingleton<IWakeSource>(provider => provider.GetRequiredService<RedisWakeSource>());
+        services.AddSingleton<IMailboxStore, RedisMailboxStore>();
+        services.AddSingleton<VersionMarker>();
+        services.AddSingleton<FunctionLibrary>();
+        services.AddSingleton<NodeDirectory>();
+        services.AddSingleton<EngineInspector>();
+        services.AddHostedService<NodeService>();
+        services.AddMailboxEndpoints();
+    }
+
+    public static void UseMailboxServer(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<TargetMiddleware>();
+        app.UseRouting();
+        app.UseWebSockets();
+        app.MapOpenApi("/openapi/v1.json");
+        app.MapMailboxEndpoints();
+    }
+}

@@ -1,0 +1,162 @@
+using System.Text;
+using System.Text.Json;
+using Mailbox.Contracts;
+using Mailbox.Mailboxes;
+
+namespace Mailbox.Endpoints;
+
+/// <summary>
+/// <c>POST /v1/messages</c>: one JSON object, or NDJSON of such objects. Everything is read and checked before the first
+/// message is stored; then each mailbox succeeds or fails by itself.
+/// </summary>
+internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions options)
+{
+    public const int MaxRecipients = 10_000;
+
+    /// <summary>10,000 of the longest names beside the largest body in base64, and as much again.</summary>
+    private const long MaxBytes = 8 * 1024 * 1024;
+
+    private const int AtOnce = 256;
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var mediaType = RequestReader.MediaTypeOf(http);
+        var isLines = mediaType is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
+        if (!isLines && mediaType is not "application/json")
+        {
+            throw new ProblemException(Problem.UnsupportedMediaType("application/json, or application/x-ndjson with an object on each line."));
+        }
+
+        var body = await RequestReader.BodyOfAsync(http, MaxBytes);
+        var plan = isLines ? ReadLines(body) : Read(body);
+        if (plan.Count > MaxRecipients)
+        {
+            throw new ProblemException(Problem.TooLarge(MaxBytes) with { Detail = $"At most {MaxRecipients} recipients." });
+        }
+
+        var results = new DeliverManyResult[plan.Count];
+        for (var from = 0; from < plan.Count; from += AtOnce)
+        {
+            var some = plan.Skip(from).Take(AtOnce).Select(one => DeliverAsync(one.Mailbox, one.Delivery, http.RequestAborted));
+            (await Task.WhenAll(some)).CopyTo(results, from);
+        }
+
+        await http.Response.WriteAsJsonAsync(
+            new DeliverManyResponse(results), MailboxJsonContext.Default.DeliverManyResponse, cancellationToken: http.RequestAborted);
+    }
+
+    private async Task<DeliverManyResult> DeliverAsync(string mailbox, Delivery delivery, CancellationToken cancellation)
+    {
+        if (!MailboxName.IsValid(mailbox))
+        {
+            return DeliveryAnswers.RefusedOf(mailbox, Problem.InvalidName);
+        }
+
+        if (MailboxName.IsSystem(mailbox))
+        {
+            return DeliveryAnswers.RefusedOf(mailbox, Problem.SystemName);
+        }
+
+        try
+        {
+            return DeliveryAnswers.OneOfManyOf(mailbox, await store.DeliverAsync(mailbox, delivery, cancellation));
+        }
+        catch (StoreException exception)
+        {
+            return DeliveryAnswers.RefusedOf(mailbox, ProblemMiddleware.Of(exception));
+        }
+    }
+
+    private List<(string Mailbox, Delivery Delivery)> ReadLines(byte[] body)
+    {
+        var plan = new List<(string, Delivery)>();
+        var line = 0;
+        foreach (var range in body.AsSpan().Split((byte)'\n'))
+        {
+            line++;
+            var text = body.AsSpan(range).Trim(" \t\r"u8);
+            if (text.IsEmpty)
+            {
+                continue;
+            }
+
+            try
+            {
+                plan.AddRange(Read(text));
+            }
+            catch (JsonException)
+            {
+                throw new ProblemException(Problem.InvalidBody($"Line {line} is not a valid object. Nothing was delivered."));
+            }
+            catch (ProblemException exception)
+            {
+                throw new ProblemException(exception.Problem with { Detail = $"Line {line}: {exception.Problem.Detail} Nothing was delivered." });
+            }
+        }
+
+        return plan.Count > 0 ? plan : throw new ProblemException(Problem.InvalidBody("There is no line with an object."));
+    }
+
+    private List<(string Mailbox, Delivery Delivery)> Read(ReadOnlySpan<byte> json)
+    {
+        var request = RequestReader.JsonOf(json, MailboxJsonContext.Default.DeliverManyRequest);
+        if (request.To is not { Count: > 0 } || request.To.Any(name => name is null))
+        {
+            throw new ProblemException(Problem.InvalidBody("'to' names at least one mailbox."));
+        }
+
+        var (body, contentType) = BodyOf(request);
+        if (body.Length > options.MaxMessageBytes)
+        {
+            throw new ProblemException(Problem.TooLarge(options.MaxMessageBytes));
+        }
+
+        var delivery = DeliveryRules.CheckMembers(new Delivery
+        {
+            Body = body,
+            ContentType = contentType,
+            Type = request.Type,
+            Topic = request.Topic,
+            TimeToLive = request.Ttl,
+            IdempotencyKey = request.IdempotencyKey,
+        });
+        return [.. request.To.Distinct(StringComparer.Ordinal).Select(name => (name, delivery))];
+    }
+
+    private static (byte[] Body, string? ContentType) BodyOf(DeliverManyRequest request)
+    {
+        if (request.Data.ValueKind == JsonValueKind.Undefined == request.DataBase64 is null)
+        {
+            throw new ProblemException(Problem.InvalidBody("Either 'data' or 'dataBase64' is the body."));
+        }
+
+        if (request.DataBase64 is { } base64)
+        {
+            try
+            {
+                return (Convert.FromBase64String(base64), request.ContentType);
+            }
+            catch (FormatException)
+            {
+                throw new ProblemException(Problem.InvalidBody("'dataBase64' is not base64."));
+            }
+        }
+
+        var data = request.Data;
+        var isText = data.ValueKind == JsonValueKind.String &&
+            (request.ContentType is null || !BodyForms.IsJsonType(request.ContentType));
+        if (!isText)
+        {
+            return (Encoding.UTF8.GetBytes(data.GetRawText()), request.ContentType ?? "application/json");
+        }
+
+        try
+        {
+            return (Encoding.UTF8.GetBytes(data.GetString()!), request.ContentType ?? "text/plain; charset=utf-8");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ProblemException(Problem.InvalidBody("'data' holds half of a surrogate pair, which is no text."));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Mailbox.Contracts;
+using Mailbox.Transports;
+using Microsoft.AspNetCore.OpenApi;
+
+namespace Mailbox.Endpoints;
+
+/// <summary>The calls of the HTTP interface, what each says of itself, and who answers it.</summary>
+internal static class MailboxApi
+{
+    private const string MailboxFullOrStoreFull = "The mailbox or Redis is full; nothing was stored.";
+
+    private static readonly (int, string) BadRequest = (400, "A name, parameter, header or body is not valid.");
+    private static readonly (int, string) Forbidden = (403, "The name is the system's own.");
+    private static readonly (int, string) NoMailbox = (404, "There is no such mailbox.");
+    private static readonly (int, string) NoMessage = (404, "There is no such message, or it has left.");
+    private static readonly (int, string) TooLarge = (413, "The body is over the limit.");
+    private static readonly (int, string) StoreAway = (503, "Redis does not answer; retry after the stated time.");
+
+    public static void AddMailboxEndpoints(this IServiceCollection services)
+    {
+        services.AddSingleton<OpenEndpoint>();
+        services.AddSingleton<DeliverEndpoint>();
+        services.AddSingleton<DeliverManyEndpoint>();
+        services.AddSingleton<AckEndpoint>();
+        services.AddSingleton<MessagesEndpoint>();
+        services.AddSingleton<MailboxEndpoint>();
+        services.AddSingleton<HealthEndpoint>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, MailboxJsonContext.Default));
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Mailbox";
+            document.Info.Description = "A push server: deliver into a mailbox; its client gets it now, or when it comes back.";
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
+    }
+
+    public static void MapMailboxEndpoints(this WebApplication app)
+    {
+        var services = app.Services;
+        var open = services.GetRequiredService<OpenEndpoint>();
+        var mailbox = services.GetRequiredService<MailboxEndpoint>();
+        var messages = services.GetRequiredService<MessagesEndpoint>();
+        var health = services.GetRequiredService<HealthEndpoint>();
+
+        Map("GET", MailboxRoutes.Mailbox, "open", open.HandleAsync, Open());
+
+        // A WebSocket comes as GET on HTTP/1.1 and as an extended CONNECT on HTTP/2 (RFC 8441).
+        app.MapMethods(MailboxRoutes.Mailbox, ["CONNECT"], open.HandleAsync);
+
+        Map("POST", MailboxRoutes.Messages, "deliver", services.GetRequiredService<DeliverEndpoint>().HandleAsync, Deliver());
+        Map("POST", MailboxRoutes.DeliverMany, "deliverMany", services.GetRequiredService<DeliverManyEndpoint>().HandleAsync,
+            new ApiDescription("Deliver to many mailboxes; each succeeds or fails by itself.")
+                .Takes<DeliverManyRequest>().TakesAnything(NdjsonTransport.ContentType)
+                .Answers<DeliverManyResponse>(200, "One result for each mailbox, in the order of the request.")
+                .Refuses(BadRequest, TooLarge, (415, "Neither JSON nor NDJSON.")));
+        Map("POST", MailboxRoutes.Ack, "ack", services.GetRequiredService<AckEndpoint>().HandleAsync,
+            new ApiDescription("Acknowledge everything up to a cursor.")
+                .Takes<AckRequest>()
+                .Answers(204, "Acknowledged, also when repeated.")
+                .Refuses(BadRequest, Forbidden, (409, "Not the current receiver, never sent that far, or the position does not hold."), StoreAway));
+        Map("GET", MailboxRoutes.Messages, "peek", messages.PeekAsync,
+            new ApiDescription("Read without taking.")
+                .Query("after", "A message id: only what comes after it.").Query("limit", "1 to 1000; default 100.")
+                .Answers(200, "The messages, oldest first.", "application/json")
+                .Refuses(BadRequest, Forbidden, NoMailbox, StoreAway));
+        Map("GET", MailboxRoutes.Message, "readMessage", messages.GetAsync,
+            new ApiDescription("Read one message's body, as it was delivered.")
+                .Answers(200, "The body, with its own content type.", "*/*")
+                .Refuses(BadRequest, Forbidden, NoMessage, StoreAway));
+        Map("DELETE", MailboxRoutes.Message, "takeBack", messages.TakeBackAsync,
+            new ApiDescription("Take one message back.")
+                .Answers(204, "It has left.").Refuses(BadRequest, Forbidden, NoMessage, StoreAway));
+        Map("PUT", MailboxRoutes.Mailbox, "create", mailbox.PutAsync,
+            new ApiDescription("Create a mailbox with limits of its own, or change them.")
+                .Takes<MailboxSettings>()
+                .Answers<MailboxInfo>(201, "Created.").Answers<MailboxInfo>(200, "Changed.")
+                .Refuses(BadRequest, Forbidden, TooLarge, StoreAway));
+        Map("GET", MailboxRoutes.Info, "info", mailbox.GetInfoAsync,
+            new ApiDescription("The state of a mailbox.")
+                .Answers<MailboxInfo>(200, "Its state.").Refuses(BadRequest, Forbidden, NoMailbox, StoreAway));
+        Map("DELETE", MailboxRoutes.Mailbox, "remove", mailbox.RemoveAsync,
+            new ApiDescription("Remove a mailbox with all it holds.")
+                .Answers(204, "It is gone.").Refuses(BadRequest, Forbidden, StoreAway));
+        Map("DELETE", MailboxRoutes.Receiver, "closeReceiver", mailbox.DismissAsync,
+            new ApiDescription("Close the mailbox's receiver.")
+                .Answers(204, "None is open.").Refuses(BadRequest, Forbidden, StoreAway));
+        Map("GET", MailboxRoutes.Mailboxes, "list", mailbox.ListAsync,
+            new ApiDescription("List mailboxes.")
+                .Query("prefix", "The beginning of the names.").Query("cursor", "From the page before.")
+                .Answers<MailboxList>(200, "A page of names, in no order; a name may come twice.").Refuses(BadRequest, StoreAway));
+        Map("GET", MailboxRoutes.Nodes, "nodes", health.NodesAsync,
+            new ApiDescription("The nodes that are alive.").Answers<NodeList>(200, "The nodes.").Refuses(StoreAway));
+        Map("GET", "/health/live", "live", HealthEndpoint.LiveAsync,
+            new ApiDescription("Whether the process answers.").Answers(200, "It does.", "application/json"));
+        Map("GET", "/health/ready", "ready", health.ReadyAsync,
+            new ApiDescription("Whether the node takes requests.")
+                .Answers(200, "It does; 'degraded' while Redis is away.", "application/json")
+                .Answers(503, "Starting, draining, or its own wakes do not arrive.", "application/json"));
+        Map("GET", "/info", "serverInfo", health.InfoAsync,
+            new ApiDescription("What this node and its store are.").Answers<ServerInfo>(200, "The node and the store."));
+
+        void Map(string method, string route, string name, RequestDelegate handler, ApiDescription description) =>
+            app.MapMethods(route, [method], handler)
+                .WithName(name)
+                .WithMetadata(handler.Method) // without it, a RequestDelegate does not appear in the document
+                .AddOpenApiOperationTransformer(description.ApplyAsync);
+    }
+
+    private static ApiDescription Open() =>
+        new ApiDescription("Open a mailbox: server-sent events, NDJSON, one long-poll, or a WebSocket (subprotocol mailbox.v1).")
+            .Query("after", "A cursor: only what comes after it; 'now': only what comes from now on. Default: from the oldest kept.")
+            .Query("mode", "receiver (default) or shared: a watcher that moves nothing.")
+            .Query("ack", "client: only an acknowledgement removes messages; none. Default: none, for a long-poll client.")
+            .Query("window", "With ack=client: the most messages in flight, 1 to 1000; default 100.")
+            .Query("receiver", "16 hex digits: the receiver's own identity, for an open without a cursor.")
+            .Query("format", "Server-sent events: raw (default) or envelope.")
+            .Query("wait", "Long-poll: seconds, 0 to 60; default 25.")
+            .Query("limit", "Long-poll: the most messages, 1 to 1000; default 100.")
+            .Header("Last-Event-ID", "A cursor; beats 'after'.")
+            .Answers(200, "The stream, or the long-poll's answer.", SseTransport.ContentType)
+            .Answers(200, "", NdjsonTransport.ContentType)
+            .Answers(200, "", LongPollTransport.ContentType)
+            .Answers(101, "A WebSocket.")
+            .Answers(204, "Server-sent events: this receiver was replaced; do not come back.")
+            .Refuses(BadRequest, Forbidden, (406, "Nothing that the Accept header allows."), (409, "This receiver was replaced."),
+                (503, "Draining, or Redis does not answer. Server-sent events get 200 and mailbox.unavailable instead."));
+
+    private static ApiDescription Deliver() =>
+        new ApiDescription("Deliver the body, as it is, into a mailbox.")
+            .Header(MailboxHeaders.Type, "The message's type: 1 to 128 of A-Z a-z 0-9 . _ ~ -.")
+            .Header(MailboxHeaders.TimeToLive, "Seconds; 0: only if a receiver is present.")
+            .Header(MailboxHeaders.Topic, "Replaces an unsent older message of the same topic.")
+            .Header(MailboxHeaders.IdempotencyKey, "A retry with the same key does not deliver twice.")
+            .TakesAnything()
+            .Answers<DeliveryResult>(201, "Stored; a receiver is present.")
+            .Answers<DeliveryResult>(202, "Stored, and waits; or, with a TTL of 0 and no receiver, not stored.")
+            .Refuses(BadRequest, Forbidden, TooLarge, (415, "A Content-Encoding that is not taken."),
+                (422, "The idempotency key came before with another body."), StoreAway, (507, MailboxFullOrStoreFull));
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Mailbox.Contracts;
+
+namespace Mailbox.Endpoints;
+
+/// <summary>One way to be refused (RFC 9457).</summary>
+internal sealed record Problem(int Status, string Type, string Title, string? Detail = null)
+{
+    /// <summary>People read problems in a terminal: an apostrophe stays one.</summary>
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Seconds for <c>Retry-After</c>, jittered by who sets it.</summary>
+    public int? RetryAfter { get; init; }
+
+    public static Problem InvalidTarget(string detail) =>
+        new(400, ProblemTypes.InvalidTarget, "The request target is not one this server routes.", detail);
+
+    public static Problem InvalidName { get; } = new(
+        400, ProblemTypes.InvalidName, "Not a mailbox name.",
+        "A name has 1 to 128 characters of A-Z a-z 0-9 . _ ~ - and does not begin with a dot.");
+
+    public static Problem SystemName { get; } = new(
+        403, ProblemTypes.Forbidden, "Names that begin with ~ are the system's own.");
+
+    public static Problem InvalidParameter(string name, string expected) =>
+        new(400, ProblemTypes.InvalidParameter, $"The query parameter '{name}' is not valid.", expected);
+
+    public static Problem InvalidHeader(string name, string expected) =>
+        new(400, ProblemTypes.InvalidHeader, $"The header '{name}' is not valid.", expected);
+
+    public static Problem InvalidBody(string detail) => new(400, ProblemTypes.InvalidBody, "The body is not what this call takes.", detail);
+
+    public static Problem InvalidCursor(string detail) => new(400, ProblemTypes.InvalidCursor, "Not a cursor.", detail);
+
+    public static Problem MailboxNotFound { get; } = new(404, ProblemTypes.MailboxNotFound, "There is no such mailbox.");
+
+    public static Problem MessageNotFound { get; } = new(404, ProblemTypes.MessageNotFound, "There is no such message, or it has left.");
+
+    public static Problem MethodNotAllowed { get; } = new(
+        405, ProblemTypes.MethodNotAllowed, "This path does not take this method.");
+
+    public static Problem NotAcceptable { get; } = new(
+        406, ProblemTypes.NotAcceptable, "Nothing that the Accept header allows.",
+        "Open with text/event-stream, application/x-ndjson, application/json (long-poll) or a WebSocket.");
+
+    public static Problem Replaced { get; } = new(409, ProblemTypes.NotReceiver, "Another receiver has this mailbox.");
+
+    public static Problem BeyondSent { get; } = new(409, ProblemTypes.BeyondSent, "Nothing was sent that far.");
+
+    public static Problem StaleCursor { get; } = new(
+        409, ProblemTypes.StaleCursor, "The position does not hold any more.", "The receiver's stream tells by a reset.");
+
+    public static Problem TooLarge(long limit) => new(
+        413, ProblemTypes.TooLarge, "The body is over the limit.",
+        string.Create(CultureInfo.InvariantCulture, $"At most {limit} bytes."));
+
+    public static Problem UnsupportedEncoding { get; } = new(
+        415, ProblemTypes.UnsupportedMediaType, "This Content-Encoding is not taken.", "Send the body as it is.");
+
+    public static Problem UnsupportedMediaType(string expected) =>
+        new(415, ProblemTypes.UnsupportedMediaType, "This Content-Type is not taken.", expected);
+
+    public static Problem IdempotencyConflict { get; } = new(
+        422, ProblemTypes.IdempotencyConflict, "The idempotency key came before with another body.");
+
+    public static Problem MailboxFull { get; } = new(507, ProblemTypes.MailboxFull, "The mailbox is full.", "Nothing was stored.");
+
+    public static Problem StoreFull { get; } = new(507, ProblemTypes.StoreFull, "Redis has no memory left.", "Nothing was stored.");
+
+    public static Problem StoreConflict { get; } = new(
+        409, ProblemTypes.StoreConflict, "What Redis holds of this mailbox is not what the contract names.",
+        "A key is of another type, or a field of the hash is none of ours. Nothing was stored. Removing the mailbox mends it.");
+
+    public static Problem StoreUnavailable => new(
+        503, ProblemTypes.StoreUnavailable, "Redis does not answer.",
+        "Whether the call took effect is unknown. Retry a delivery with the same Idempotency-Key.")
+    { RetryAfter = Random.Shared.Next(1, 4) };
+
+    public static Problem Draining => new(503, ProblemTypes.Draining, "This node is going away.") { RetryAfter = Random.Shared.Next(1, 4) };
+
+    public static Problem TooManyConnections => new(503, ProblemTypes.TooMany, "This node holds as many streams as it may.")
+    { RetryAfter = Random.Shared.Next(2, 10) };
+
+    /// <summary>The short word for a stream's <c>mailbox.unavailable</c>.</summary>
+    public string Reason => Type[ProblemTypes.Prefix.Length..];
+
+    public async Task WriteAsync(HttpContext http)
+    {
+        var response = http.Response;
+        response.StatusCode = Status;
+        response.ContentType = "application/problem+json";
+        if (RetryAfter is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            return;
+        }
+
+        await using (var json = new Utf8JsonWriter(response.BodyWriter, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, Type);
+            json.WriteString("title"u8, Title);
+            json.WriteNumber("status"u8, Status);
+            if (Detail is not null)
+            {
+                json.WriteString("detail"u8, Detail);
+            }
+
+            json.WriteEndObject();
+        }
+
+        await response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+}

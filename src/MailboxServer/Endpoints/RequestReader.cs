@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using Mailbox.Contracts;
+using Mailbox.Mailboxes;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Mailbox.Endpoints;
+
+/// <summary>Reads and checks the parts of a request. Every refusal is a <see cref="ProblemException"/> that says what is expected.</summary>
+internal static class RequestReader
+{
+    public static string MailboxOf(HttpContext http)
+    {
+        var name = (string?)http.Request.RouteValues["mailbox"] ?? "";
+        if (!MailboxName.IsValid(name))
+        {
+            throw new ProblemException(Problem.InvalidName);
+        }
+
+        return MailboxName.IsSystem(name) ? throw new ProblemException(Problem.SystemName) : name;
+    }
+
+    public static MessageId MessageIdOf(HttpContext http) =>
+        MessageId.TryParse((string?)http.Request.RouteValues["id"], out var id)
+            ? id
+            : throw new ProblemException(Problem.InvalidParameter("id", "A message id is generation-sequence, as a delivery answers it."));
+
+    /// <summary>The one value of a header, or null when it is not there.</summary>
+    public static string? HeaderOf(HttpContext http, string name)
+    {
+        StringValues values = http.Request.Headers[name];
+        return values.Count switch
+        {
+            0 => null,
+            1 => values[0],
+            _ => throw new ProblemException(Problem.InvalidHeader(name, "It comes at most once.")),
+        };
+    }
+
+    /// <summary>The one value of a query parameter, or null when it is not there.</summary>
+    public static string? QueryOf(HttpContext http, string name)
+    {
+        StringValues values = http.Request.Query[name];
+        return values.Count switch
+        {
+            0 => null,
+            1 => values[0],
+            _ => throw new ProblemException(Problem.InvalidParameter(name, "It comes at most once.")),
+        };
+    }
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static int NumberOf(HttpContext http, string name, int least, int most, int otherwise)
+    {
+        if (QueryOf(http, name) is not { } text)
+        {
+            return otherwise;
+        }
+
+        return TryParseWholeNumber(text, out var number) && number >= least && number <= most
+            ? (int)number
+            : throw new ProblemException(Problem.InvalidParameter(name, $"A whole number from {least} to {most}."));
+    }
+
+    /// <summary>Digits and nothing else: a number parser would also take NUL characters at the end.</summary>
+    public static bool TryParseWholeNumber(string text, out long number)
+    {
+        number = 0;
+        return !text.AsSpan().ContainsAnyExceptInRange('0', '9') &&
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    /// <summary>The body as it is, at most <paramref name="limit"/> bytes.</summary>
+    public static async Task<byte[]> BodyOfAsync(HttpContext http, long limit)
+    {
+        if (!StringValues.IsNullOrEmpty(http.Request.Headers.ContentEncoding) &&
+            !string.Equals(http.Request.Headers.ContentEncoding, "identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProblemException(Problem.UnsupportedEncoding);
+        }
+
+        if (http.Request.ContentLength > limit)
+        {
+            throw new ProblemException(Problem.TooLarge(limit));
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // The server counts what frames the chunks too: a chunk of one byte has five more. The limit is held below.
+            size.MaxRequestBodySize = (limit + 1) * 6;
+        }
+
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await ReadAsync(reader, http.RequestAborted);
+            if (read.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw new ProblemException(Problem.TooLarge(limit));
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <exception cref="BadHttpRequestException">The body's framing is broken, which the server tells in two ways.</exception>
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellation);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException && exception.InnerException is OverflowException)
+        {
+            throw new BadHttpRequestException("A chunk's size is beyond every number.", exception);
+        }
+    }
+
+    /// <exception cref="JsonException">Not what the type takes.</exception>
+    public static T JsonOf<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type)
+    {
+        if (!Utf8.IsValid(body))
+        {
+            // The reader looks only at the strings that it decodes: what it passes over would fail later, or be stored.
+            throw new ProblemException(Problem.InvalidBody("JSON is UTF-8 (RFC 8259 section 8.1)."));
+        }
+
+        return JsonSerializer.Deserialize(body, type) ?? throw new ProblemException(Problem.InvalidBody("A JSON object is expected, not null."));
+    }
+
+    public static string MediaTypeOf(HttpContext http)
+    {
+        var type = http.Request.ContentType ?? "";
+        var end = type.IndexOf(';', StringComparison.Ordinal);
+        return (end < 0 ? type : type[..end]).Trim().ToLowerInvariant();
+    }
+}

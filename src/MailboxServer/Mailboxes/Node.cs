@@ -1,0 +1,28 @@
+namespace Mailbox.Mailboxes;
+
+internal enum NodeState
+{
+    Starting,
+    Ready,
+
+    /// <summary>Going away: no new opens, the streams are being ended.</summary>
+    Draining,
+}
+
+/// <summary>This node: who it is and what it is doing.</summary>
+internal sealed class Node
+{
+    private volatile NodeState _state = NodeState.Starting;
+
+    /// <summary>Random for each start.</summary>
+    public string Id { get; } = Identifier.Random().ToString();
+
+    public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
+
+    public string Version { get; } =
+        typeof(Node).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
+
+    public NodeState State => _state;
+
+    public void Enter(NodeState state) => _state = state;
+}

@@ -1,0 +1,26 @@
+namespace Mailbox.Mailboxes;
+
+/// <summary>What a client asked for when it opened.</summary>
+internal sealed record OpenOptions
+{
+    public const int DefaultWindow = 100;
+    public const int MaxWindow = 1000;
+
+    public bool IsShared { get; init; }
+
+    public AckMode Ack { get; init; }
+
+    /// <summary>The most messages in flight, unacknowledged, with <see cref="AckMode.Client"/>.</summary>
+    public int Window { get; init; } = DefaultWindow;
+
+    public StartAt Start { get; init; }
+
+    /// <summary>For <see cref="StartAt.Cursor"/>.</summary>
+    public Cursor Cursor { get; init; }
+
+    /// <summary>A new receiver's own choice of identity, else random.</summary>
+    public Identifier Receiver { get; init; }
+
+    /// <summary>The most messages of one batch.</summary>
+    public int MaxBatch { get; init; } = 100;
+}

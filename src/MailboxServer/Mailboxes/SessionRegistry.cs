@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+
+namespace Mailbox.Mailboxes;
+
+/// <summary>The sessions of this node, and the one timer that looks at them all, four times a second.</summary>
+internal sealed class SessionRegistry : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What one take costs a busy machine, several times over: 4,000 a second.</summary>
+    private static readonly TimeSpan WakeEvery = TimeSpan.FromMilliseconds(0.25);
+
+    private readonly ConcurrentDictionary<Session, bool> _sessions = new(ReferenceEqualityComparer.Instance);
+    private readonly Timer _timer;
+    private long _drainUntil;
+    private int _leaving;
+
+    public SessionRegistry(SessionClock clock)
+    {
+        Clock = clock;
+        _timer = new Timer(_ => TickAll(), null, Tick, Tick);
+    }
+
+    public SessionClock Clock { get; }
+
+    public int Count => _sessions.Count;
+
+    public void Add(Session session)
+    {
+        _sessions[session] = true;
+        if (Volatile.Read(ref _drainUntil) != 0)
+        {
+            // Opened in the moment in which the drain began.
+            session.Timer.DrainAfter(TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>The session ends; a drain waits until <see cref="Left"/> says that the store knows.</summary>
+    public void Remove(Session session)
+    {
+        Interlocked.Increment(ref _leaving);
+        _sessions.TryRemove(session, out _);
+    }
+
+    public void Left() => Interlocked.Decrement(ref _leaving);
+
+    /// <summary>
+    /// The store or its wake path is back: everyone looks again, spread over as long as the store needs for so many. All at
+    /// once, they would miss their deadlines and take it for away again.
+    /// </summary>
+    public void WakeAll()
+    {
+        var spread = _sessions.Count * WakeEvery;
+        foreach (var (session, _) in _sessions)
+        {
+            if (spread < Tick)
+            {
+                session.Signal.Raise(SessionReasons.Wake);
+            }
+            else
+            {
+                session.Timer.TakeWithin(spread * Random.Shared.NextDouble());
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends every session, spread evenly at random over the window, and waits until they have gone and left the store. A client that does not
+    /// read its goodbye is cut off when the patience is over: its connection would hold up the exit.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan window, TimeSpan patience)
+    {
+        Volatile.Write(ref _drainUntil, Environment.TickCount64 + (long)window.TotalMilliseconds);
+        foreach (var (session, _) in _sessions)
+        {
+            session.Timer.DrainAfter(window * Random.Shared.NextDouble());
+        }
+
+        var until = Environment.TickCount64 + (long)(window + patience).TotalMilliseconds;
+        while ((!_sessions.IsEmpty || Volatile.Read(ref _leaving) > 0) && Environment.TickCount64 < until)
+        {
+            await Task.Delay(20);
+        }
+
+        foreach (var (session, _) in _sessions)
+        {
+            session.Timer.CutOffNow();
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void TickAll()
+    {
+        foreach (var (session, _) in _sessions)
+        {
+            session.Timer.Tick();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.ComponentModel.DataAnnotations;
+using Mailbox.Redis;
+
+namespace Mailbox;
+
+/// <summary>Refuses settings that cannot work, at start and with their name.</summary>
+internal static class OptionsCheck
+{
+    /// <exception cref="ValidationException">A setting cannot work.</exception>
+    public static void Check(MailboxOptions options, IHostEnvironment environment)
+    {
+        Validate(options, MailboxOptions.Section);
+        Validate(options.Redis, MailboxOptions.Section + ":Redis");
+        Validate(options.Embedded, MailboxOptions.Section + ":Embedded");
+        Require(options.MaxBytes >= options.MaxEntryBytes, "Mailbox:MaxBytes holds less than one message of Mailbox:MaxMessageBytes.");
+        Require(options.Sweep <= options.Heartbeat * 2, "Mailbox:Sweep is at most two of Mailbox:Heartbeat: a sweep renews the receiver's lease.");
+        Require(
+            !string.IsNullOrEmpty(options.Redis.ConnectionString) || environment.IsDevelopment(),
+            "Mailbox:Redis:ConnectionString is not set (environment: Mailbox__Redis__ConnectionString). Only in Development does the server start an engine of its own.");
+        CheckConnectionString(options.Redis.ConnectionString);
+    }
+
+    private static void CheckConnectionString(string? text)
+    {
+        try
+        {
+            if (!string.IsNullOrEmpty(text))
+            {
+                RedisClientVersion.Parse(text);
+            }
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            throw new ValidationException($"Mailbox:Redis:ConnectionString cannot be read: {exception.Message}");
+        }
+    }
+
+    private static void Validate(object settings, string section)
+    {
+        var results = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(settings, new ValidationContext(settings), results, validateAllProperties: true))
+        {
+            throw new ValidationException(string.Join(' ', results.Select(result => $"{section}: {result.ErrorMessage}")));
+        }
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new ValidationException(otherwise);
+        }
+    }
+}

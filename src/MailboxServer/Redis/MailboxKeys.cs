@@ -1,0 +1,39 @@
+using Mailbox.Contracts;
+using StackExchange.Redis;
+
+namespace Mailbox.Redis;
+
+/// <summary>Every key and channel that the server uses, in one place (Redis contract, version 1).</summary>
+internal sealed class MailboxKeys(string prefix)
+{
+    /// <summary>Node id → what the node says of itself.</summary>
+    public RedisKey Nodes { get; } = prefix + "nodes";
+
+    /// <summary>Which contract the data was written by.</summary>
+    public RedisKey Version { get; } = prefix + "version";
+
+    /// <summary>The mailbox's hash, its list and its index: all in one cluster slot.</summary>
+    public RedisKey[] Of(string mailbox)
+    {
+        var hash = prefix + "{" + mailbox + "}";
+        return [hash, hash + ":messages", hash + ":index"];
+    }
+
+    public RedisChannel WakeOf(string mailbox) =>
+        new(prefix + "{" + mailbox + "}:wake", RedisChannel.PatternMode.Literal);
+
+    /// <summary>Where a node proves that its own wakes arrive.</summary>
+    public RedisChannel CanaryOf(string node) => new(prefix + "node:" + node + ":canary", RedisChannel.PatternMode.Literal);
+
+    /// <summary>Matches every key of the mailboxes whose name begins so. Valid names hold no pattern characters.</summary>
+    public string PatternOf(string namePrefix) => prefix + "{" + namePrefix + "*}*";
+
+    /// <summary>The name of the mailbox that this key belongs to; null for what somebody else keeps under the prefix.</summary>
+    public string? NameOf(string key)
+    {
+        var end = key.IndexOf('}', StringComparison.Ordinal);
+        return end > prefix.Length && key[prefix.Length] == '{' && key[(prefix.Length + 1)..end] is var name && MailboxName.IsValid(name)
+            ? name
+            : null;
+    }
+}

@@ -1,0 +1,278 @@
+using System.Collections.Concurrent;
+using Mailbox.Mailboxes;
+
+namespace Mailbox.Redis;
+
+/// <summary>
+/// Wakes from Redis pub/sub. The client does not always notice that its subscriptions are dead (after a failover, version
+/// 1.2.6 never does), so a canary goes the whole way every second: published by the connection for commands, heard by the
+/// connection for wakes. When it does not come, that connection is built anew, every channel subscribed and confirmed
+/// again, and every session takes again.
+/// </summary>
+internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
+{
+    private static readonly TimeSpan CanaryInterval = TimeSpan.FromSeconds(1);
+    private const int MissesBeforeRebuild = 2;
+    private const int ChannelsAtOnce = 256;
+
+    private readonly RedisConnection _commands;
+    private readonly MailboxKeys _keys;
+    private readonly string _node;
+    private readonly TimeSpan _deadline;
+    private readonly ILogger<RedisWakeSource> _logger;
+    private readonly ConcurrentDictionary<string, WakeChannel> _channels = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _rebuilding = new(1);
+    private readonly CancellationTokenSource _stop = new();
+    private WakeConnection? _connection;
+    private TaskCompletionSource _canaryHeard = new();
+    private Task? _watching;
+    private long _failingSince;
+    private int _isDisposed;
+    private volatile bool _isBroken;
+
+    public RedisWakeSource(
+        RedisConnection commands, MailboxKeys keys, string node, TimeSpan deadline, ILogger<RedisWakeSource> logger)
+    {
+        _commands = commands;
+        _keys = keys;
+        _node = node;
+        _deadline = deadline;
+        _logger = logger;
+    }
+
+    /// <summary>The wake path was broken and is whole again: what was woken meanwhile was not heard.</summary>
+    public event Action? Restored;
+
+    /// <summary>For how long commands have worked and wakes have not arrived; zero when they do.</summary>
+    public TimeSpan FailingFor => Volatile.Read(ref _failingSince) is var since and not 0
+        ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since)
+        : TimeSpan.Zero;
+
+    public int ChannelCount => _channels.Count;
+
+    /// <summary>Begins to listen. False while the wake path is not up: a node without it refuses every open.</summary>
+    public async Task<bool> StartAsync()
+    {
+        await TryRebuildAsync();
+        if (IsBroken)
+        {
+            return false;
+        }
+
+        _watching ??= WatchAsync();
+        return true;
+    }
+
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(string mailbox, Action<Carried?> onWake, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var channel = _channels.GetOrAdd(mailbox, name => new WakeChannel(_keys.WakeOf(name)));
+                try
+                {
+                    if (await channel.TryAddAsync(onWake, ConnectionInUse, _deadline, cancellation))
+                    {
+                        return new Subscription(this, mailbox, channel, onWake);
+                    }
+                }
+                finally
+                {
+                    if (channel.IsClosed)
+                    {
+                        _channels.TryRemove(KeyValuePair.Create(mailbox, channel));
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (
+            !cancellation.IsCancellationRequested && RedisFaults.AsStoreException(exception) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>May be called twice: the container knows this object by two types.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync();
+        if (_watching is not null)
+        {
+            await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (_connection is { } connection)
+        {
+            await connection.DisposeAsync();
+        }
+
+        _stop.Dispose();
+        _rebuilding.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        var misses = 0;
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.Delay(CanaryInterval * (0.75 + (Random.Shared.NextDouble() / 2)), _stop.Token);
+            try
+            {
+                misses = await CheckAsync(misses);
+            }
+            catch (Exception exception) when (!_stop.IsCancellationRequested)
+            {
+                // Whatever it was, a node that stops watching would go deaf without a word.
+                Log.Unexpected(_logger, exception);
+            }
+        }
+    }
+
+    /// <summary>Sends one canary; returns how many have been missed in a row.</summary>
+    private async Task<int> CheckAsync(int misses)
+    {
+        var isHeard = await SendCanaryAsync();
+        if (isHeard is null)
+        {
+            return misses; // Redis takes no commands: that says nothing of wakes.
+        }
+
+        if (isHeard.Value)
+        {
+            Volatile.Write(ref _failingSince, 0);
+            return 0;
+        }
+
+        misses++;
+        Interlocked.CompareExchange(ref _failingSince, Environment.TickCount64, 0);
+        if (misses >= MissesBeforeRebuild || IsBroken)
+        {
+            Log.Deaf(_logger, misses);
+            await TryRebuildAsync();
+        }
+
+        return misses;
+    }
+
+    private WakeConnection ConnectionInUse() =>
+        _connection is { } connection && !_commands.Primaries.BreakerOf(null).IsOpen
+            ? connection
+            : throw new StoreException(StoreFault.Unavailable, "Redis does not answer.");
+
+    private bool IsBroken => _isBroken || _connection is null;
+
+    /// <summary>Whether the canary was heard in time; null when it could not be sent.</summary>
+    private async Task<bool?> SendCanaryAsync()
+    {
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _canaryHeard, heard);
+        try
+        {
+            await _commands.CallAsync(database => database.PublishAsync(_keys.CanaryOf(_node), "1"), _stop.Token);
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
+
+        if (IsBroken)
+        {
+            return false;
+        }
+
+        try
+        {
+            await heard.Task.WaitAsync(_deadline, _stop.Token);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task TryRebuildAsync()
+    {
+        await _rebuilding.WaitAsync(_stop.Token);
+        WakeConnection? built = null;
+        try
+        {
+            // Not the one that has just proved deaf: it may stand still, and take connections all the same.
+            if (await _commands.Primaries.FindAnsweringAsync(_connection?.EndPoint, _stop.Token) is not { } primary)
+            {
+                return;
+            }
+
+            var old = _connection;
+            built = await WakeConnection.ConnectAsync(_commands.Configuration, primary);
+            built.Failed += () => _isBroken = true;
+            _isBroken = false;
+            await built.SubscribeAsync(_keys.CanaryOf(_node), _ => Volatile.Read(ref _canaryHeard).TrySetResult())
+                .WaitAsync(_deadline, _stop.Token);
+
+            // New sessions subscribe on the new connection from here on; the ones that are open move to it.
+            _connection = built;
+            foreach (var some in _channels.Values.Chunk(ChannelsAtOnce))
+            {
+                await Task.WhenAll(some.Select(channel => channel.MoveToAsync(built, _deadline, _stop.Token)));
+            }
+
+            if (old is not null)
+            {
+                await old.DisposeAsync();
+                Log.Restored(_logger, _channels.Count);
+            }
+
+            Restored?.Invoke();
+            built = null;
+        }
+        catch (Exception exception) when (RedisFaults.AsStoreException(exception) is not null)
+        {
+            if (!_stop.IsCancellationRequested)
+            {
+                // The next canary misses, and this is tried again.
+                _isBroken = true;
+            }
+        }
+        finally
+        {
+            if (built is not null && built != _connection)
+            {
+                await built.DisposeAsync();
+            }
+
+            _rebuilding.Release();
+        }
+    }
+
+    private async ValueTask RemoveAsync(string mailbox, WakeChannel channel, Action<Carried?> onWake)
+    {
+        if (await channel.RemoveAsync(onWake))
+        {
+            _channels.TryRemove(KeyValuePair.Create(mailbox, channel));
+        }
+    }
+
+    private sealed class Subscription(RedisWakeSource source, string mailbox, WakeChannel channel, Action<Carried?> onWake) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => source.RemoveAsync(mailbox, channel, onWake);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1101, LogLevel.Warning, "Wakes do not arrive ({Misses} canaries missed); connecting for them anew.")]
+        public static partial void Deaf(ILogger logger, int misses);
+
+        [LoggerMessage(1102, LogLevel.Information, "Wakes arrive again; {Channels} channels subscribed anew.")]
+        public static partial void Restored(ILogger logger, int channels);
+
+        [LoggerMessage(1103, LogLevel.Error, "Watching the wake path failed unexpectedly.")]
+        public static partial void Unexpected(ILogger logger, Exception exception);
+    }
+}

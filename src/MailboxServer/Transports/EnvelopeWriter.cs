@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Mailbox.Contracts;
+using Mailbox.Mailboxes;
+
+namespace Mailbox.Transports;
+
+/// <summary>
+/// Writes messages and control events as one line of JSON: <c>{id,cursor,type,time,contentType,data}</c>, with
+/// <c>dataBase64</c> instead of <c>data</c> for a body that is not UTF-8; control events as <c>{control,…}</c>.
+/// </summary>
+internal static class EnvelopeWriter
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
+    private static readonly ArrayBufferWriter<byte> Nowhere = new();
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _json;
+
+    public static void WriteMessage(IBufferWriter<byte> output, Message message, Identifier receiver)
+    {
+        var json = _json ??= new Utf8JsonWriter(Nowhere, Options);
+        json.Reset(output);
+        WriteMessage(json, message, receiver);
+        json.Flush();
+        json.Reset(Nowhere); // or the thread would hold on to a connection that may be over
+    }
+
+    public static void WriteControl(IBufferWriter<byte> output, SessionEvent sessionEvent)
+    {
+        using var json = new Utf8JsonWriter(output, Options);
+        WriteControl(json, sessionEvent);
+    }
+
+    public static void WriteMessage(Utf8JsonWriter json, Message message, Identifier receiver)
+    {
+        json.WriteStartObject();
+        WriteId(json, message.Id);
+        WriteCursor(json, new Cursor(message.Position, receiver));
+        if (message.Type is not null)
+        {
+            json.WriteString("type"u8, message.Type);
+        }
+
+        if (message.Time is { } time)
+        {
+            WriteTime(json, "time"u8, time);
+        }
+
+        if (message.ContentType is not null)
+        {
+            json.WriteString("contentType"u8, message.ContentType);
+        }
+
+        WriteBody(json, message);
+        json.WriteEndObject();
+    }
+
+    public static void WriteControl(Utf8JsonWriter json, SessionEvent sessionEvent)
+    {
+        json.WriteStartObject();
+        json.WriteString("control"u8, NameOf(sessionEvent.Kind));
+        WriteCursor(json, sessionEvent.Cursor);
+        switch (sessionEvent.Kind)
+        {
+            case SessionEventKind.Open:
+                json.WriteString("receiver"u8, sessionEvent.Cursor.Receiver.ToString());
+                break;
+            case SessionEventKind.Gap:
+                json.WriteNumber("from"u8, sessionEvent.Gap.From);
+                json.WriteNumber("to"u8, sessionEvent.Gap.To);
+                json.WriteString("reason"u8, sessionEvent.Gap.Reason);
+                break;
+            case SessionEventKind.Reset:
+                json.WriteString("reason"u8, sessionEvent.Reason);
+                break;
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static string NameOf(SessionEventKind kind) => kind switch
+    {
+        SessionEventKind.Open => ControlEvents.Open,
+        SessionEventKind.Gap => ControlEvents.Gap,
+        SessionEventKind.Reset => ControlEvents.Reset,
+        SessionEventKind.Replaced => ControlEvents.Replaced,
+        SessionEventKind.Draining => ControlEvents.Draining,
+        _ => ControlEvents.Heartbeat,
+    };
+
+    /// <summary>The body as <c>data</c> or <c>dataBase64</c>.</summary>
+    public static void WriteBody(Utf8JsonWriter json, Message message)
+    {
+        var body = message.Body.Span;
+        switch (BodyForms.Of(message.ContentType, body))
+        {
+            case BodyForm.Json:
+                json.WritePropertyName("data"u8);
+                WriteOnOneLine(json, body);
+                break;
+            case BodyForm.Text:
+                json.WriteString("data"u8, body);
+                break;
+            default:
+                json.WriteBase64String("dataBase64"u8, body);
+                break;
+        }
+    }
+
+    /// <summary>A line end in valid JSON is white space between tokens; in a stream of lines it would end the envelope.</summary>
+    private static void WriteOnOneLine(Utf8JsonWriter json, ReadOnlySpan<byte> body)
+    {
+        if (!body.ContainsAny(LineEnds))
+        {
+            json.WriteRawValue(body, skipInputValidation: true);
+            return;
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(body.Length);
+        var length = 0;
+        foreach (var b in body)
+        {
+            if (b is not ((byte)'\r' or (byte)'\n'))
+            {
+                rented[length++] = b;
+            }
+        }
+
+        json.WriteRawValue(rented.AsSpan(0, length), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void WriteId(Utf8JsonWriter json, MessageId id)
+    {
+        Span<byte> text = stackalloc byte[MessageId.MostTextLength];
+        json.WriteString("id"u8, text[..id.Write(text)]);
+    }
+
+    private static void WriteCursor(Utf8JsonWriter json, Cursor cursor)
+    {
+        Span<byte> text = stackalloc byte[Cursor.TextLength];
+        cursor.Write(text);
+        json.WriteString("cursor"u8, text);
+    }
+
+    /// <summary>RFC 3339, in UTC, to the millisecond.</summary>
+    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
+    {
+        Span<byte> text = stackalloc byte[32];
+        time.UtcDateTime.TryFormat(text, out var written, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        json.WriteString(name, text[..written]);
+    }
+}

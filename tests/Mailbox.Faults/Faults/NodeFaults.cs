@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Mailbox.Faults.Running;
+
+namespace Mailbox.Faults;
+
+/// <summary>What happens to the nodes.</summary>
+internal static class NodeFaults
+{
+    public static IEnumerable<Fault> All =>
+    [
+        new("node-kill", "kill -9 of a node that holds streams", async scene =>
+        {
+            for (var i = 0; i < scene.Times(1, 5); i++)
+            {
+                var victim = scene.Random.Next(scene.Site.Nodes.Count);
+                await scene.Site.Nodes[victim].KillAsync();
+                await scene.PauseAsync(2);
+                await scene.Site.RestartNodeAsync(victim);
+                await scene.PauseAsync(1);
+            }
+        }),
+        new("node-freeze", "SIGSTOP a node while its clients move on, then SIGCONT", async scene =>
+        {
+            var node = scene.Site.Nodes[scene.Random.Next(scene.Site.Nodes.Count)];
+            node.Freeze();
+            await scene.PauseAsync(scene.Times(8, 20));
+            node.Thaw();
+            await scene.PauseAsync(2);
+        }),
+        new("node-term", "SIGTERM to a node with 1,000 streams", async scene =>
+        {
+            var watch = Stopwatch.StartNew();
+            scene.Site.Nodes[0].Terminate();
+            var code = await scene.Site.Nodes[0].WaitForExitAsync(TimeSpan.FromSeconds(30));
+            scene.Expect(code == 0, $"it ended with {code}");
+            scene.Expect(watch.Elapsed < TimeSpan.FromSeconds(12), $"the drain of 2 s took {watch.Elapsed}");
+            await scene.PauseAsync(2);
+            await scene.Site.RestartNodeAsync(0);
+        })
+        {
+            Site = new() { Nodes = 2 },
+            Load = new() { Idle = 2000, ClientsOfEachKind = 1 },
+        },
+        new("rolling-restart", "every node replaced under load, twice", async scene =>
+        {
+            for (var round = 0; round < scene.Times(1, 2) * 2; round++)
+            {
+                for (var i = 0; i < scene.Site.Nodes.Count; i++)
+                {
+                    scene.Site.Nodes[i].Terminate();
+                    var code = await scene.Site.Nodes[i].WaitForExitAsync(TimeSpan.FromSeconds(20));
+                    scene.Expect(code == 0, $"node {i} ended with {code}");
+                    await scene.Site.RestartNodeAsync(i);
+                }
+            }
+        }),
+        new("clock", "the clock of one node is an hour ahead", scene => scene.PauseAsync(scene.Times(4, 30)))
+        {
+            Site = new() { ClockOffset = TimeSpan.FromHours(1) },
+        },
+    ];
+}

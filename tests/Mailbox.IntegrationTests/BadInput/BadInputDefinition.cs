@@ -1,0 +1,4 @@
+namespace Mailbox.IntegrationTests.BadInput;
+
+[CollectionDefinition(BadInputSite.Name)]
+public sealed class BadInputDefinition : ICollectionFixture<BadInputSite>;

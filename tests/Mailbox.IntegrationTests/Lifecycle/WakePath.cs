@@ -1,0 +1,62 @@
+using Mailbox.TestKit;
+
+namespace Mailbox.IntegrationTests.Lifecycle;
+
+public class WakePath
+{
+    [Fact]
+    public async Task Streams_go_on_receiving_when_their_subscriptions_are_killed_again_and_again()
+    {
+        await using var redis = await RedisServer.StartAsync(("appendonly", "yes"));
+        await using var node = await redis.StartNodeAsync();
+        await using var streams = await OneOfEach.OpenAsync(node);
+        for (var i = 0; i < 4; i++)
+        {
+            ((long)(await redis.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub"))!).ShouldBeGreaterThan(0);
+            await streams.AssertFlowAsync(node);
+        }
+
+        await streams.AssertFlowAsync(node);
+    }
+
+    [Fact]
+    public async Task Streams_and_deliveries_go_on_when_the_connection_for_commands_is_killed()
+    {
+        await using var redis = await RedisServer.StartAsync(("appendonly", "yes"));
+        await using var node = await redis.StartNodeAsync();
+        await using var streams = await OneOfEach.OpenAsync(node);
+        for (var i = 0; i < 3; i++)
+        {
+            await redis.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+            await Eventually.HoldsAsync(
+                async () => (await node.DeliverAsync(Names.Fresh("killed"), "m")).Status == 202, Patience.Long, "deliveries work");
+            await streams.AssertFlowAsync(node);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_whose_wake_was_never_sent_arrives_with_the_sweep()
+    {
+        await using var redis = await RedisServer.StartAsync(("appendonly", "yes"));
+        await using var node = await redis.StartNodeAsync(("Mailbox:Heartbeat", "00:00:01"), ("Mailbox:Sweep", "00:00:01"));
+        var mailbox = Names.Fresh("sweep");
+        await using var receiver = await node.OpenAsync(Way.Sse, mailbox);
+        await receiver.NextIsAsync(Contracts.ControlEvents.Open);
+
+        await redis.ExecuteAsync("RPUSH", Keys.ListOf(mailbox), "no publish");
+
+        (await receiver.MessageAsync()).Text.ShouldBe("no publish");
+    }
+
+    [Fact]
+    public async Task Scripts_that_redis_forgot_are_sent_again()
+    {
+        await using var redis = await RedisServer.StartAsync(("appendonly", "yes"));
+        await using var node = await redis.StartNodeAsync();
+        await using var streams = await OneOfEach.OpenAsync(node);
+
+        await redis.ExecuteAsync("SCRIPT", "FLUSH");
+
+        await streams.AssertFlowAsync(node);
+    }
+}

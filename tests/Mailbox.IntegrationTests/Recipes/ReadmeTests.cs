@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text;
+using Mailbox.TestKit;
+
+namespace Mailbox.IntegrationTests.Recipes;
+
+/// <summary>README's recipes work as they stand there.</summary>
+public sealed class ReadmeTests(ReadmeNode node) : IClassFixture<ReadmeNode>
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+
+    public static TheoryData<string> Names =>
+        [.. Recipe.Read(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"))).Select(recipe => recipe.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_recipe_shows_what_it_says(string name)
+    {
+        var recipe = node.Recipes.Single(recipe => recipe.Name == name);
+        var (code, output) = await RunAsync(recipe.Script);
+
+        code.ShouldBe(0, output);
+        foreach (var program in recipe.Expected)
+        {
+            var from = 0;
+            foreach (var expected in program)
+            {
+                var at = output.IndexOf(expected, from, StringComparison.Ordinal);
+                at.ShouldBeGreaterThanOrEqualTo(0, $"'{expected}' does not come, or not in its order:\n{output}");
+                from = at + expected.Length;
+            }
+        }
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string script)
+    {
+        var start = new ProcessStartInfo(Tools.Find("bash", "install bash"), ["-c", script])
+        {
+            WorkingDirectory = RepositoryRoot.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var proxy in start.Environment.Keys.Where(name => name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(proxy); // everything is on this machine
+        }
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = new StringBuilder();
+        var reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Deadline);
+            await reading.WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"The recipe still runs after {Deadline}. Its output:\n{output}");
+        }
+
+        return (process.ExitCode, output.ToString());
+
+        async Task ReadAsync(StreamReader reader)
+        {
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                lock (output)
+                {
+                    output.Append(line).Append('\n');
+                }
+            }
+        }
+    }
+}

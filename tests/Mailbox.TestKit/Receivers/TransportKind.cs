@@ -1,0 +1,10 @@
+namespace Mailbox.TestKit;
+
+/// <summary>The ways to open a mailbox.</summary>
+public enum TransportKind
+{
+    Sse,
+    WebSocket,
+    Ndjson,
+    LongPoll,
+}
