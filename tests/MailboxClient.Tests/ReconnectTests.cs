@@ -67,6 +67,13 @@ public sealed class ReconnectTests : IAsyncLifetime
             _one.Freeze();
             await _client.SendAsync(_mailbox, 151, 200);
             _one.Thaw();
+
+            // So far a poll may always have found a node that is there: now there is none until the receiver has missed it.
+            await Task.WhenAll(_one.KillAsync(), _two.KillAsync());
+            await Eventually.HoldsAsync(
+                () => receiver.State == ReceiverState.Reconnecting, Loops.Patience, "the receiver misses its node");
+            _one = await MailboxNode.StartAsync(_redis, Quick with { Port = _one.BaseAddress.Port });
+            _two = await MailboxNode.StartAsync(_redis, Quick with { Port = _two.BaseAddress.Port });
             await _client.SendAsync(_mailbox, 201, 250);
         });
         await foreach (var message in receiver.WithCancellation(Loops.Deadline))
