@@ -13,6 +13,9 @@ internal sealed record Fault(string Name, string What, Func<Scene, Task> StrikeA
 
     public LoadPlan Load { get; init; } = new();
 
+    /// <summary>Processes of nodes end in it, and others take their place.</summary>
+    public bool EndsNodes { get; init; }
+
     /// <summary>What it may cost; all of it must be announced.</summary>
     public LossWindow Permits { get; init; } = LossWindow.None;
 

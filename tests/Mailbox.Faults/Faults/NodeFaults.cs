@@ -18,7 +18,10 @@ internal static class NodeFaults
                 await scene.Site.RestartNodeAsync(victim);
                 await scene.PauseAsync(1);
             }
-        }),
+        })
+        {
+            EndsNodes = true,
+        },
         new("node-freeze", "SIGSTOP a node while its clients move on, then SIGCONT", async scene =>
         {
             var node = scene.Site.Nodes[scene.Random.Next(scene.Site.Nodes.Count)];
@@ -40,6 +43,7 @@ internal static class NodeFaults
         {
             Site = new() { Nodes = 2 },
             Load = new() { Idle = 2000, ClientsOfEachKind = 1 },
+            EndsNodes = true,
         },
         new("rolling-restart", "every node replaced under load, twice", async scene =>
         {
@@ -53,7 +57,10 @@ internal static class NodeFaults
                     await scene.Site.RestartNodeAsync(i);
                 }
             }
-        }),
+        })
+        {
+            EndsNodes = true,
+        },
         new("clock", "the clock of one node is an hour ahead", scene => scene.PauseAsync(scene.Times(4, 30)))
         {
             Site = new() { ClockOffset = TimeSpan.FromHours(1) },

@@ -4,11 +4,13 @@ using Mailbox.Faults.Running;
 
 namespace Mailbox.Faults;
 
-/// <summary>For a long time, a random fault every twenty seconds; then nothing is lost, and nothing has grown.</summary>
+/// <summary>
+/// For a long time, a random fault every twenty seconds; then nothing is lost, and nothing has grown. In the second half no
+/// fault ends a node: only of processes that live on can it be said whether they grow.
+/// </summary>
 internal static class Soak
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(2);
 
     /// <summary>Those that need no site of their own and lose nothing.</summary>
     public static bool TakesPart(Fault fault) =>
@@ -26,22 +28,19 @@ internal static class Soak
     private static async Task RunAsync(Scene scene, List<Fault> faults, TimeSpan duration)
     {
         var watch = Stopwatch.StartNew();
-        var memory = new Dictionary<int, MemoryTrend>(); // by process: a node that was restarted begins anew
+        while (watch.Elapsed < duration / 2)
+        {
+            await StrikeAsync(scene, faults, watch);
+        }
+
+        var lasting = faults.Where(fault => !fault.EndsNodes).ToList();
+        var memory = scene.Site.Nodes.ToDictionary(node => node.Pid, _ => new MemoryTrend());
         while (watch.Elapsed < duration)
         {
-            var began = watch.Elapsed;
-            var fault = faults[scene.Random.Next(faults.Count)];
-            await Console.Out.WriteLineAsync($"     {watch.Elapsed:hh\\:mm\\:ss} {fault.Name}, {scene.Load.Accepted} acknowledged, {MemoryOf(scene)}");
-            await fault.StrikeAsync(scene);
-            await scene.Site.RepairAsync();
-            if (Between - (watch.Elapsed - began) is var rest && rest > TimeSpan.Zero)
+            await StrikeAsync(scene, lasting, watch);
+            foreach (var node in scene.Site.Nodes)
             {
-                await Task.Delay(rest);
-            }
-
-            foreach (var node in watch.Elapsed > WarmUp ? scene.Site.Nodes : [])
-            {
-                memory.TryAdd(node.Pid, new MemoryTrend());
+                scene.Expect(memory.TryAdd(node.Pid, new MemoryTrend()) is false, $"node {node.Pid} is there in the place of one that ended");
                 memory[node.Pid].Add(node.ResidentBytes);
             }
         }
@@ -53,6 +52,17 @@ internal static class Soak
         }
     }
 
-    private static string MemoryOf(Scene scene) =>
-        string.Join(", ", scene.Site.Nodes.Select(node => $"{node.ResidentBytes >> 20} MB"));
+    private static async Task StrikeAsync(Scene scene, List<Fault> faults, Stopwatch watch)
+    {
+        var next = watch.Elapsed + Between;
+        var fault = faults[scene.Random.Next(faults.Count)];
+        var memory = string.Join(", ", scene.Site.Nodes.Select(node => $"{node.ResidentBytes >> 20} MB"));
+        await Console.Out.WriteLineAsync($"     {watch.Elapsed:hh\\:mm\\:ss} {fault.Name}, {scene.Load.Accepted} acknowledged, {memory}");
+        await fault.StrikeAsync(scene);
+        await scene.Site.RepairAsync();
+        if (next - watch.Elapsed is var rest && rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest);
+        }
+    }
 }
