@@ -49,6 +49,9 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Set by a long-poll that was answered: its receiver comes back, so its lease outlives the session.</summary>
     public bool KeepsLease { get; set; }
 
+    /// <summary>A gap or reset was found already, and <see cref="NextAsync"/> returns it at once.</summary>
+    public bool IsLossNext => _events.IsLossNext;
+
     /// <summary>Where the receiver is once it has everything that <see cref="NextAsync"/> returned.</summary>
     public Cursor Cursor => new(_position, _receiver);
 
@@ -158,6 +161,7 @@ internal sealed class Session : IAsyncDisposable
     {
         var (registry, subscription) = (_registry, _subscription);
         (_registry, _subscription) = (null, null);
+        _timer.CutOff = null; // its request's objects are used again
         registry?.Remove(this);
         try
         {
@@ -327,7 +331,7 @@ internal sealed class Session : IAsyncDisposable
         }
 
         return opened.Gap is { } gap
-            ? new Cursor(opened.Position with { Sequence = gap.From - 1, Check = default }, _receiver)
+            ? new Cursor(opened.Position.Before(gap), _receiver)
             : Cursor;
     }
 }

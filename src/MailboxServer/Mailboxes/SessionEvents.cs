@@ -9,22 +9,27 @@ internal sealed class SessionEvents(Identifier receiver)
 
     public bool IsEmpty => _waiting.Count == 0;
 
+    public bool IsLossNext => _waiting.TryPeek(out var next) && next.Kind is SessionEventKind.Gap or SessionEventKind.Reset;
+
     public bool TryNext(out SessionEvent next) => _waiting.TryDequeue(out next);
 
     public void Add(SessionEventKind kind, Cursor cursor) => _waiting.Enqueue(SessionEvent.Of(kind, cursor));
 
-    /// <summary>A reset or gap that the store told of; the receiver that has read it stands at the position.</summary>
+    /// <summary>
+    /// A reset or gap that the store told of; the receiver that has read it stands at the position. With both, who has read
+    /// the reset alone stands before the gap, and is told of it when it comes back (G5).
+    /// </summary>
     public void AddLoss(string? reset, Gap? gap, Position position)
     {
-        var cursor = new Cursor(position, receiver);
         if (reset is not null)
         {
-            _waiting.Enqueue(SessionEvent.Of(SessionEventKind.Reset, cursor) with { Reason = reset });
+            var place = gap is { } next ? position.Before(next) : position;
+            _waiting.Enqueue(SessionEvent.Of(SessionEventKind.Reset, new Cursor(place, receiver)) with { Reason = reset });
         }
 
         if (gap is { } lost)
         {
-            _waiting.Enqueue(new SessionEvent(SessionEventKind.Gap, cursor, [], lost));
+            _waiting.Enqueue(new SessionEvent(SessionEventKind.Gap, new Cursor(position, receiver), [], lost));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class SessionRegistry : IDisposable
 
     private readonly ConcurrentDictionary<Session, bool> _sessions = new(ReferenceEqualityComparer.Instance);
     private readonly Timer _timer;
-    private long _drainUntil;
+    private volatile bool _isDraining;
     private int _leaving;
 
     public SessionRegistry(SessionClock clock)
@@ -28,7 +28,7 @@ internal sealed class SessionRegistry : IDisposable
     public void Add(Session session)
     {
         _sessions[session] = true;
-        if (Volatile.Read(ref _drainUntil) != 0)
+        if (_isDraining)
         {
             // Opened in the moment in which the drain began.
             session.Timer.DrainAfter(TimeSpan.Zero);
@@ -70,7 +70,7 @@ internal sealed class SessionRegistry : IDisposable
     /// </summary>
     public async Task DrainAsync(TimeSpan window, TimeSpan patience)
     {
-        Volatile.Write(ref _drainUntil, Environment.TickCount64 + (long)window.TotalMilliseconds);
+        _isDraining = true;
         foreach (var (session, _) in _sessions)
         {
             session.Timer.DrainAfter(window * Random.Shared.NextDouble());

@@ -59,7 +59,15 @@ internal sealed class SessionTimer
     /// <summary>Closes the connection, whatever is under way on it.</summary>
     public void CutOffNow()
     {
-        CutOff?.Invoke();
+        try
+        {
+            CutOff?.Invoke();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request has just ended by itself; thrown in the node's one timer, this would end the process.
+        }
+
         _signal.Raise(SessionReasons.Abort);
     }
 

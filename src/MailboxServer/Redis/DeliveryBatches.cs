@@ -5,8 +5,8 @@ namespace Mailbox.Redis;
 
 /// <summary>
 /// Deliveries that come at the same moment share a script call, and what a call costs. None waits for others to come: while
-/// few calls are under way a delivery goes out at once, by itself; what comes meanwhile goes together, in the order in
-/// which it came. In a cluster every delivery goes by itself, as one call's keys must be of one slot. Thread-safe.
+/// no call is under way a delivery goes out at once, by itself; what comes meanwhile goes together, in the order in which
+/// it came. In a cluster every delivery goes by itself, as one call's keys must be of one slot. Thread-safe.
 /// </summary>
 /// <param name="connection">Where the calls go.</param>
 /// <param name="scripts">The scripts for one, and for several.</param>
@@ -17,11 +17,9 @@ internal sealed class DeliveryBatches(RedisConnection connection, RedisScripts s
     private const int MostMessages = 32;
     private const int MostBytes = 128 * 1024;
 
-    private const int MostUnderWay = 1;
-
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _waiting = new();
-    private int _underWay;
+    private bool _isUnderWay;
 
     /// <param name="keys">The mailbox's hash, list and index.</param>
     /// <param name="arguments">As <c>deliver.lua</c> takes them: the body first.</param>
@@ -62,9 +60,9 @@ internal sealed class DeliveryBatches(RedisConnection connection, RedisScripts s
     {
         lock (_gate)
         {
-            if (_underWay < MostUnderWay)
+            if (!_isUnderWay)
             {
-                _underWay++;
+                _isUnderWay = true;
                 return null;
             }
 
@@ -104,7 +102,7 @@ internal sealed class DeliveryBatches(RedisConnection connection, RedisScripts s
         }
     }
 
-    /// <summary>What goes next; null when nothing waits, by which this way of sending is free again.</summary>
+    /// <summary>What goes next; null when nothing waits, by which the way is free again.</summary>
     private List<Waiting>? NextBatch()
     {
         var now = Environment.TickCount64;
@@ -117,7 +115,7 @@ internal sealed class DeliveryBatches(RedisConnection connection, RedisScripts s
 
             if (_waiting.Count == 0)
             {
-                _underWay--;
+                _isUnderWay = false;
                 return null;
             }
 

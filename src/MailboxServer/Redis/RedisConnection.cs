@@ -47,13 +47,17 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _database = connection.GetDatabase();
     }
 
-    /// <summary>Runs a script by its hash, and by its text when the server does not know it (any more).</summary>
+    /// <summary>
+    /// Runs a script by its hash, and by its text when the server does not know it (any more). Never on a replica: the client
+    /// would fall back to one while the primary is not connected, and what it lacks would be taken for what is not there.
+    /// </summary>
     /// <exception cref="StoreException">No answer in time, or a fault of the store.</exception>
     public ValueTask<RedisResult> RunAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellation) =>
         CallAsync(
-            static (database, call) => database.ScriptEvaluateAsync(call.script.Hash, call.keys, call.arguments),
-            static (database, call) => database.ExecuteAsync("EVAL", EvalArguments(call.script, call.keys, call.arguments)),
+            static (database, call) => database.ScriptEvaluateAsync(call.script.Hash, call.keys, call.arguments, CommandFlags.DemandMaster),
+            static (database, call) =>
+                database.ExecuteAsync("EVAL", EvalArguments(call.script, call.keys, call.arguments), CommandFlags.DemandMaster),
             (script, keys, arguments),
             keys[0],
             cancellation);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mailbox.Mailboxes;
+using StackExchange.Redis;
 
 namespace Mailbox.Redis;
 
@@ -140,7 +141,9 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         var isHeard = await SendCanaryAsync();
         if (isHeard is null)
         {
-            return misses; // Redis takes no commands: that says nothing of wakes.
+            // Redis takes no commands: that says nothing of wakes, nor for how long they have failed.
+            Volatile.Write(ref _failingSince, 0);
+            return misses;
         }
 
         if (isHeard.Value)
@@ -174,7 +177,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         Volatile.Write(ref _canaryHeard, heard);
         try
         {
-            await _commands.CallAsync(database => database.PublishAsync(_keys.CanaryOf(_node), "1"), _stop.Token);
+            await _commands.CallAsync(database => database.PublishAsync(_keys.CanaryOf(_node), "1", CommandFlags.DemandMaster), _stop.Token);
         }
         catch (StoreException)
         {
@@ -200,7 +203,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
     private async Task TryRebuildAsync()
     {
         await _rebuilding.WaitAsync(_stop.Token);
-        WakeConnection? built = null;
+        WakeConnection? unused = null; // the new one until it is in use, then the one before
         try
         {
             // Not the one that has just proved deaf: it may stand still, and take connections all the same.
@@ -209,28 +212,25 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
                 return;
             }
 
-            var old = _connection;
-            built = await WakeConnection.ConnectAsync(_commands.Configuration, primary);
+            var built = unused = await WakeConnection.ConnectAsync(_commands.Configuration, primary);
             built.Failed += () => _isBroken = true;
             _isBroken = false;
             await built.SubscribeAsync(_keys.CanaryOf(_node), _ => Volatile.Read(ref _canaryHeard).TrySetResult())
                 .WaitAsync(_deadline, _stop.Token);
 
             // New sessions subscribe on the new connection from here on; the ones that are open move to it.
-            _connection = built;
+            (unused, _connection) = (_connection, built);
             foreach (var some in _channels.Values.Chunk(ChannelsAtOnce))
             {
                 await Task.WhenAll(some.Select(channel => channel.MoveToAsync(built, _deadline, _stop.Token)));
             }
 
-            if (old is not null)
+            if (unused is not null)
             {
-                await old.DisposeAsync();
                 Log.Restored(_logger, _channels.Count);
             }
 
             Restored?.Invoke();
-            built = null;
         }
         catch (Exception exception) when (RedisFaults.AsStoreException(exception) is not null)
         {
@@ -242,12 +242,12 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         }
         finally
         {
-            if (built is not null && built != _connection)
-            {
-                await built.DisposeAsync();
-            }
-
+            // Also when only some have moved: the others move from here with the next attempt.
             _rebuilding.Release();
+            if (unused is not null)
+            {
+                await unused.DisposeAsync();
+            }
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class WakeChannel(RedisChannel channel)
     public async ValueTask<bool> TryAddAsync(
         Action<Carried?> listener, Func<WakeConnection> connection, TimeSpan deadline, CancellationToken cancellation)
     {
-        await _turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(CancellationToken.None); // a channel that is found new and then given up must be closed
         try
         {
             if (IsClosed)
@@ -40,6 +40,7 @@ internal sealed class WakeChannel(RedisChannel channel)
             WakeConnection? used = null;
             try
             {
+                cancellation.ThrowIfCancellationRequested();
                 used = connection();
                 await SubscribeAsync(used, deadline, cancellation);
             }

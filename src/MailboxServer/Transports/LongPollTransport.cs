@@ -6,7 +6,8 @@ namespace Mailbox.Transports;
 
 /// <summary>
 /// One answer with what there is, or an empty one when nothing came within <c>wait</c>:
-/// <c>{cursor, messages:[envelope…], control:[…]}</c>. The next poll carries the cursor, and acknowledges by it.
+/// <c>{cursor, opened, messages:[envelope…], control:[…]}</c>. The next poll carries the cursor, and acknowledges by it; one that
+/// carries <c>opened</c>, the place before all that the answer holds, gets it again as the same receiver.
 /// </summary>
 /// <remarks>
 /// A poll ends in one of four ways: (1) messages, a gap or a reset came; (2) it waited long enough, or the node goes away; (3) the same receiver
@@ -30,15 +31,20 @@ internal sealed class LongPollTransport(TimeSpan wait) : ITransport
             session.Timer.EndAfter(wait);
         }
 
+        var opened = session.Cursor;
         var controls = new List<SessionEvent>();
         Message[] messages = [];
         SessionEvent next;
         do
         {
             next = await session.NextAsync(http.RequestAborted);
-            if (next.Kind is SessionEventKind.Gap or SessionEventKind.Reset)
+            if (next.Kind == SessionEventKind.Open)
             {
-                // (1) What is lost is told at once; and a message behind it comes with the next poll.
+                opened = next.Cursor;
+            }
+            else if (next.Kind is SessionEventKind.Gap or SessionEventKind.Reset)
+            {
+                // (1) All that is lost is told at once, as the cursor goes past it; a message behind it comes with the next poll.
                 controls.Add(next);
             }
             else if (next.Kind == SessionEventKind.Messages)
@@ -58,21 +64,22 @@ internal sealed class LongPollTransport(TimeSpan wait) : ITransport
                 return next.Kind;
             }
         }
-        while (messages.Length == 0 && controls.Count == 0 && !next.EndsSession); // (2) and (3) end the session
+        while (messages.Length == 0 && (controls.Count == 0 || session.IsLossNext) && !next.EndsSession); // (2) and (3) end the session
 
         session.KeepsLease = true;
-        await WriteAsync(http, session.Cursor, controls, messages);
+        await WriteAsync(http, opened, session.Cursor, controls, messages);
         return next.Kind;
     }
 
     private static async Task WriteAsync(
-        HttpContext http, Cursor cursor, List<SessionEvent> controls, Message[] messages)
+        HttpContext http, Cursor opened, Cursor cursor, List<SessionEvent> controls, Message[] messages)
     {
         http.Response.ContentType = ContentType;
         await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, Options))
         {
             json.WriteStartObject();
             json.WriteString("cursor"u8, cursor.ToString());
+            json.WriteString("opened"u8, opened.ToString());
             json.WriteStartArray("messages"u8);
             foreach (var message in messages)
             {

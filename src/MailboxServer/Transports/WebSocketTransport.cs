@@ -107,8 +107,14 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
         WebSocket socket, Session session, ReadOnlyMemory<byte> frame, CancellationToken cancellation)
     {
         session.Timer.WriteBegins();
-        await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellation);
-        session.Timer.WriteEnds();
+        try
+        {
+            await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellation);
+        }
+        finally
+        {
+            session.Timer.WriteEnds();
+        }
     }
 
     /// <summary>Reads acknowledgements until the client closes, breaks the rules or is gone; then ends the session.</summary>
@@ -132,8 +138,11 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
         {
             // The client is gone; or it broke the protocol itself, and the socket has told it so.
         }
+        finally
+        {
+            session.Signal.Raise(SessionReasons.Abort); // whatever ended it: no stream goes on deaf to acknowledgements
+        }
 
-        session.Signal.Raise(SessionReasons.Abort);
         if (socket.State == WebSocketState.Aborted)
         {
             // After a breach of the protocol nothing more can be read; but its close code is still on its way.
