@@ -84,6 +84,8 @@ internal sealed partial class NodeService(
                     continue;
                 }
 
+                // Redis may be another by now: restarted empty, or written by newer nodes than this one.
+                await marker.CheckAsync(_stop.Token);
                 await directory.BeatAsync(_stop.Token);
                 await functions.EnsureAsync(_stop.Token);
             }
@@ -110,7 +112,7 @@ internal sealed partial class NodeService(
     /// <summary>Nodes that started together, or lost Redis together, shall not go on together.</summary>
     private static TimeSpan Jittered(TimeSpan pause) => pause * (0.75 + (Random.Shared.NextDouble() / 2));
 
-    /// <summary>False while Redis or its wakes are away: a node that has never seen its data takes no requests.</summary>
+    /// <summary>False while Redis or its wakes are away: a node that has never seen its data takes no calls of <c>/v1</c>.</summary>
     private async Task<bool> TryBecomeReadyAsync(CancellationToken cancellation)
     {
         try

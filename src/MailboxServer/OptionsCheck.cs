@@ -26,7 +26,10 @@ internal static class OptionsCheck
         {
             if (!string.IsNullOrEmpty(text))
             {
-                RedisClientVersion.Parse(text);
+                // The client would prefix what it subscribes to, and not what scripts publish: every wake would be lost.
+                Require(
+                    RedisClientVersion.Parse(text).ChannelPrefix.IsNullOrEmpty,
+                    "Mailbox:Redis:ConnectionString sets channelPrefix; the prefix of keys and channels is Mailbox:Redis:KeyPrefix.");
             }
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)

@@ -28,12 +28,7 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
         }
 
         var body = await RequestReader.BodyOfAsync(http, MaxBytes);
-        var plan = isLines ? ReadLines(body) : Read(body);
-        if (plan.Count > MaxRecipients)
-        {
-            throw new ProblemException(Problem.TooLarge(MaxBytes) with { Detail = $"At most {MaxRecipients} recipients." });
-        }
-
+        var plan = isLines ? ReadLines(body) : Read(body, MaxRecipients);
         var results = new DeliverManyResult[plan.Count];
         for (var from = 0; from < plan.Count; from += AtOnce)
         {
@@ -82,7 +77,7 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
 
             try
             {
-                plan.AddRange(Read(text));
+                plan.AddRange(Read(text, MaxRecipients - plan.Count));
             }
             catch (JsonException)
             {
@@ -97,12 +92,20 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
         return plan.Count > 0 ? plan : throw new ProblemException(Problem.InvalidBody("There is no line with an object."));
     }
 
-    private List<(string Mailbox, Delivery Delivery)> Read(ReadOnlySpan<byte> json)
+    /// <param name="json">One object.</param>
+    /// <param name="left">How many recipients it may name: those over the limit are refused before more is made of them.</param>
+    private List<(string Mailbox, Delivery Delivery)> Read(ReadOnlySpan<byte> json, int left)
     {
         var request = RequestReader.JsonOf(json, MailboxJsonContext.Default.DeliverManyRequest);
         if (request.To is not { Count: > 0 } || request.To.Any(name => name is null))
         {
             throw new ProblemException(Problem.InvalidBody("'to' names at least one mailbox."));
+        }
+
+        var names = request.To.Distinct(StringComparer.Ordinal).ToList();
+        if (names.Count > left)
+        {
+            throw new ProblemException(Problem.TooLarge(MaxBytes) with { Detail = $"At most {MaxRecipients} recipients." });
         }
 
         var (body, contentType) = BodyOf(request);
@@ -120,7 +123,7 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
             TimeToLive = request.Ttl,
             IdempotencyKey = request.IdempotencyKey,
         });
-        return [.. request.To.Distinct(StringComparer.Ordinal).Select(name => (name, delivery))];
+        return [.. names.Select(name => (name, delivery))];
     }
 
     private static (byte[] Body, string? ContentType) BodyOf(DeliverManyRequest request)

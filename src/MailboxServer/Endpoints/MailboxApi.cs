@@ -1,4 +1,5 @@
 using Mailbox.Contracts;
+using Mailbox.Mailboxes;
 using Mailbox.Transports;
 using Microsoft.AspNetCore.OpenApi;
 
@@ -42,6 +43,7 @@ internal static class MailboxApi
         var mailbox = services.GetRequiredService<MailboxEndpoint>();
         var messages = services.GetRequiredService<MessagesEndpoint>();
         var health = services.GetRequiredService<HealthEndpoint>();
+        var node = services.GetRequiredService<Node>();
 
         Map("GET", MailboxRoutes.Mailbox, "open", open.HandleAsync, Open());
 
@@ -101,11 +103,18 @@ internal static class MailboxApi
             new ApiDescription("What this node and its store are.").Answers<ServerInfo>(200, "The node and the store."));
 
         void Map(string method, string route, string name, RequestDelegate handler, ApiDescription description) =>
-            app.MapMethods(route, [method], handler)
+            app.MapMethods(route, [method], IsGated(route, name) ? OnceStarted(handler) : handler)
                 .WithName(name)
                 .WithMetadata(handler.Method) // without it, a RequestDelegate does not appear in the document
                 .AddOpenApiOperationTransformer(description.ApplyAsync);
+
+        // What is in Redis may need a newer server: until that was looked at, nothing is written there.
+        RequestDelegate OnceStarted(RequestDelegate handler) => http =>
+            node.State == NodeState.Starting ? Problem.Starting.WriteAsync(http) : handler(http);
     }
+
+    /// <summary>An open is refused too, in the way of its transport.</summary>
+    private static bool IsGated(string route, string name) => route.StartsWith(MailboxRoutes.Base, StringComparison.Ordinal) && name != "open";
 
     private static ApiDescription Open() =>
         new ApiDescription("Open a mailbox: server-sent events, NDJSON, one long-poll, or a WebSocket (subprotocol mailbox.v1).")

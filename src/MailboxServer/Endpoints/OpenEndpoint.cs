@@ -79,13 +79,14 @@ internal sealed class OpenEndpoint(
 
     /// <summary>Why this node takes no further stream now.</summary>
     private Problem? Refusal() =>
-        node.State == NodeState.Draining ? Problem.Draining
+        node.State == NodeState.Starting ? Problem.Starting
+        : node.State == NodeState.Draining ? Problem.Draining
         : sessions.Count >= options.MaxConnections ? Problem.TooManyConnections
         : null;
 
     /// <summary>A passing refusal: an EventSource would never come back after its status, so it gets 200 and the reason.</summary>
     private static Task RefuseAsync(HttpContext http, OpenTransport kind, Problem problem) =>
-        kind == OpenTransport.Sse && problem.Status == StatusCodes.Status503ServiceUnavailable
+        kind == OpenTransport.Sse && problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status507InsufficientStorage
             ? SseTransport.RefuseAsync(http, problem.Status, problem.Reason)
             : problem.WriteAsync(http);
 

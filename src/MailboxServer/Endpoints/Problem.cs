@@ -78,6 +78,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         "Whether the call took effect is unknown. Retry a delivery with the same Idempotency-Key.")
     { RetryAfter = Random.Shared.Next(1, 4) };
 
+    public static Problem Starting => new(503, ProblemTypes.StoreUnavailable, "This node has not seen its store yet.", "Nothing was stored.")
+    { RetryAfter = Random.Shared.Next(1, 4) };
+
     public static Problem Draining => new(503, ProblemTypes.Draining, "This node is going away.") { RetryAfter = Random.Shared.Next(1, 4) };
 
     public static Problem TooManyConnections => new(503, ProblemTypes.TooMany, "This node holds as many streams as it may.")

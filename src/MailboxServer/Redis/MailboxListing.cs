@@ -1,69 +1,60 @@
 using System.Globalization;
 using Mailbox.Contracts;
+using Mailbox.Mailboxes;
 using StackExchange.Redis;
 
 namespace Mailbox.Redis;
 
 /// <summary>
-/// Lists mailboxes by scanning the keys of one primary after another. The cursor is <c>primary.scan</c>: which of them,
-/// and Redis's own SCAN cursor there. As SCAN does, a name may come twice, and one that comes or goes meanwhile may be missed.
+/// Lists mailboxes by scanning the keys of one primary after another, a bounded part of them with each call. The cursor is
+/// <c>primary.scan</c>: which of them, and Redis's own SCAN cursor there. As SCAN does, a name may come twice, a page may be
+/// empty before the end, and one that comes or goes meanwhile may be missed.
 /// </summary>
-internal sealed class MailboxListing(RedisConnection connection, MailboxKeys keys)
+internal sealed class MailboxListing(RedisConnection connection, RedisScripts scripts, MailboxKeys keys)
 {
-    private const int KeysOfOneScan = 500;
+    /// <summary>10,000 keys: some milliseconds of Redis.</summary>
+    private const int KeysOfOneStep = 500;
+    private const int MostSteps = 20;
 
+    /// <exception cref="FormatException">Not a cursor of this call.</exception>
+    /// <exception cref="StoreException">No answer in time, or a fault of the store.</exception>
     public async ValueTask<MailboxList> ListAsync(string prefix, string? cursor, CancellationToken cancellation)
     {
         var (index, scan) = Parse(cursor);
-        var primaries = connection.Primaries.All.OrderBy(server => server.EndPoint.ToString(), StringComparer.Ordinal).ToArray();
-        if (index >= primaries.Length)
+        var primaries = connection.Primaries.KeyOfEach();
+        if (index >= primaries.Count)
         {
             return new MailboxList([], null);
         }
 
-        // The client scans synchronously, page by page, behind an enumerator that knows where it is.
-        var (names, next) = await connection.CallAsync(
-            database => Task.Run(() => Scan(primaries[index], database.Database, prefix, scan)), cancellation);
-        index = next == 0 ? index + 1 : index;
-        var rest = index < primaries.Length ? string.Create(CultureInfo.InvariantCulture, $"{index}.{next}") : null;
-        return new MailboxList([.. names], rest);
-    }
-
-    private (SortedSet<string> Names, long Next) Scan(IServer server, int database, string prefix, long scan)
-    {
+        var reply = new RedisReply(await connection.RunAsync(
+            scripts.List, [primaries[index]], [scan, keys.PatternOf(prefix), KeysOfOneStep, MostSteps], cancellation));
+        var next = reply.NextText();
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        using var found = server.Keys(database, keys.PatternOf(prefix), KeysOfOneScan, scan).GetEnumerator();
-        var cursor = (IScanningCursor)found;
-        var page = cursor.Cursor;
-        while (found.MoveNext())
+        while (reply.Left > 0)
         {
-            if (cursor.Cursor != page && names.Count > 0 && cursor.Cursor != scan)
-            {
-                // The first key of another page: it comes again with the next call.
-                return (names, cursor.Cursor);
-            }
-
-            page = cursor.Cursor;
-            if (keys.NameOf(found.Current.ToString()) is { } name)
+            if (keys.NameOf(reply.NextText()) is { } name)
             {
                 names.Add(name);
             }
         }
 
-        return (names, 0);
+        index = next == "0" ? index + 1 : index;
+        return new MailboxList([.. names], index < primaries.Count ? string.Create(CultureInfo.InvariantCulture, $"{index}.{next}") : null);
     }
 
-    private static (int Index, long Scan) Parse(string? cursor)
+    /// <summary>Redis's own cursor is an unsigned number of 64 bits.</summary>
+    private static (int Index, string Scan) Parse(string? cursor)
     {
         if (cursor is null)
         {
-            return (0, 0);
+            return (0, "0");
         }
 
         var dot = cursor.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 && int.TryParse(cursor.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var index) &&
-            long.TryParse(cursor.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var scan)
-            ? (index, scan)
+            ulong.TryParse(cursor.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var scan)
+            ? (index, scan.ToString(CultureInfo.InvariantCulture))
             : throw new FormatException("Not a cursor of this call.");
     }
 }

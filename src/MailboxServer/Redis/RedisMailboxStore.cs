@@ -20,7 +20,7 @@ internal sealed partial class RedisMailboxStore(
     private const int MaxReplyBytes = 256 * 1024;
 
     private readonly DeliveryBatches _deliveries = new(connection, scripts, options.Redis.Deadline);
-    private readonly MailboxListing _listing = new(connection, keys);
+    private readonly MailboxListing _listing = new(connection, scripts, keys);
     private readonly RedisValue _lease = (long)options.Lease.TotalMilliseconds;
 
     public async ValueTask<Delivered> DeliverAsync(string mailbox, Delivery delivery, CancellationToken cancellation)
@@ -141,7 +141,7 @@ internal sealed partial class RedisMailboxStore(
             keys.Of(mailbox),
             [
                 request.Fence.Epoch, request.Fence.Owner.ToString(), request.IsFlushed ? 1 : 0,
-                request.Position.Generation.ToString(), request.Position.Sequence, request.KeepsLease ? 1 : 0, Fresh(),
+                request.Position.Generation.ToString(), request.Position.Sequence, request.KeepsLease ? _lease : 0, Fresh(),
             ],
             cancellation);
 

@@ -43,6 +43,7 @@ internal sealed class RedisScripts
         Info = Make("info");
         Dismiss = Make("dismiss");
         Remove = Make("remove");
+        List = Make("list", "");
         _library = _prelude + index
             + "local function deliver(KEYS, ARGV)\n" + Run + plain + Read("deliver") + "end\n" + Read("function");
     }
@@ -71,6 +72,8 @@ internal sealed class RedisScripts
     public RedisScript Dismiss { get; }
 
     public RedisScript Remove { get; }
+
+    public RedisScript List { get; }
 
     /// <summary>The function library, for engines that have functions; in front of its text, as a comment, a hash tag.</summary>
     public string LibraryTagged(string tag) => "#!lua name=mailbox\n-- " + tag + "\n" + _library;

@@ -25,6 +25,13 @@ local function names(s, generation, sequence)
   return through and sequence <= tonumber(through) or false
 end
 
+-- Presence was told to the server before this one, which may have lost a takeover: the client of the receiver that is in the
+-- hash was sent away then, and the other must not be refused for it. Who is there says so again with its next take.
+local function enter_era(s, era)
+  if s.era ~= '' and s.era ~= era then s.lease = 0 end
+  s.era = era
+end
+
 -- Is this still the server that the names were given on? One that crashed or was promoted may have lost the newest, with
 -- ids that senders were answered. So a new generation begins that keeps the numbering: what was kept may be called by its
 -- old name up to here, what was lost keeps its own for ever, and a receiver is told when it shows a former position.
@@ -45,7 +52,7 @@ local function look(s)
     end
     s.generation, s.former, s.untold = s.spare, s.spare .. former, s.spare
   end
-  s.era = era
+  enter_era(s, era)
 end
 
 -- Takes entries last+1 … of the list into the counts: bare deliveries, or all of them in a new generation.
@@ -76,7 +83,8 @@ end
 
 -- What was named before can no longer be told from what is there: everything kept gets a new name, from 1.
 local function start_generation(s)
-  s.generation, s.era, s.looked, s.former = s.spare, lineage(), true, nil
+  enter_era(s, lineage())
+  s.generation, s.looked, s.former = s.spare, true, nil
   s.base, s.first, s.check, s.last, s.lastCheck = 1, 1, '', 0, ''
   s.sent, s.flushed, s.bytes, s.tombstones, s.soonest = 0, 0, 0, 0, 0
   s.dropped, s.windowed, s.acked, s.malformed = 0, 0, 0, 0

@@ -47,14 +47,13 @@ if where == 'now' then
   if not shared then s.sent = math.max(s.sent, s.last) end
 elseif where == 'oldest' then
   -- A new receiver has no place yet: it is told what a limit dropped, or was no message, before anybody was sent it, and
-  -- of a failover that nobody was told of.
+  -- of a failover that nobody was told of. That it was told is noted by its first take: this answer may be lost.
   local kept = redis.call('HMGET', KEYS[1], 'dropped', 'malformed', 'untold')
-  if not shared and (s.untold or kept[3]) == s.generation then reset, s.untold = 'failover', '' end
+  if not shared and (s.untold or kept[3]) == s.generation then reset = 'failover' end
   local dropped = s.dropped or tonumber(kept[1] or '') or 0
   local highest = math.min(math.max(dropped, s.malformed or tonumber(kept[2] or '') or 0), s.first - 1)
   if not shared and s.sent < highest then
     from, to, reason = s.sent + 1, highest, dropped > s.sent and 'dropped' or 'malformed'
-    s.sent = highest
   end
   sequence = s.first - 1
 else

@@ -98,7 +98,9 @@ local function read_state(keys, now, spare_generation, in_haste)
   return s
 end
 
+-- A mailbox that is not there has nothing to drain, so it does not come to be on a full Redis: HSET is refused there.
 local function begin_writes(s)
+  if s.missing and s.length == 0 then redis.call('HSET', s.keys[1], 'generation', s.generation) end
   redis.call('PEXPIREAT', s.keys[1], s.deadline)
 end
 

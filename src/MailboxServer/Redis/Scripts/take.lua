@@ -30,8 +30,11 @@ begin_writes(s)
 local reset = find_place(s, generation, sequence, check, shared)
 if reset == 'lost' then
   sequence, began = s.first - 1, 0
-elseif not shared and not acks then
-  note_flushed(s, sequence)
+elseif not shared then
+  -- A take follows what its open told: nobody is told that again.
+  s.sent = math.max(s.sent, sequence)
+  if sequence == began and redis.call('HGET', KEYS[1], 'untold') == s.generation then s.untold = '' end
+  if not acks then note_flushed(s, sequence) end
 end
 if not shared then renew(s, lease) end
 tidy(s)

@@ -17,5 +17,5 @@ begin_writes(s)
 mark_removed(s, sequence, entry, ARGV[4])
 tidy(s)
 save(s)
-if ARGV[4] == 'malformed' then wake(s) end -- it is not in flight any more: a full window has room
+wake(s) -- it is not in flight any more: a full window has room
 return 1

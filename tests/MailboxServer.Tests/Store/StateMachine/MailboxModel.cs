@@ -148,7 +148,12 @@ internal sealed class MailboxModel(int maxMessages, int resumeLength, bool drops
     /// <summary>Something that is no script changed the keys: what is there now is what counts.</summary>
     public void Rebase(Observation now) => Now = now;
 
-    public void BecomeAnotherServer() => IsElsewhere = Now.HasHash;
+    /// <summary>Whoever was present has to say so to this one.</summary>
+    public void BecomeAnotherServer()
+    {
+        IsElsewhere = Now.HasHash;
+        Grant = Grant with { IsPresent = false };
+    }
 
     public void LoseList(bool knewEntries) => MustRename |= knewEntries;
 

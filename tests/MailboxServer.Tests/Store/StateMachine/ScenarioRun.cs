@@ -184,7 +184,6 @@ internal sealed class ScenarioRun(
         }
 
         ShouldReset(mustReset, mustCarry, taken.Reset);
-        _model.Grant = receiver.IsShared ? _model.Grant : _model.Grant with { IsPresent = true };
         var tellsFlush = !receiver.IsShared && seat.AcksItself && !taken.IsLost;
         var malformed = taken.Entries.Where(entry => entry is { Kind: EntryKind.Malformed, IsStored: true }).ToArray();
         Observation[] seen = [.. quarantines.TakeSeen(), await Observation.OfAsync(mailbox)];
@@ -198,6 +197,7 @@ internal sealed class ScenarioRun(
             MayRename = mustReset != false,
         };
         _model.Follow(effect, seen[0]);
+        _model.Grant = receiver.IsShared ? _model.Grant : _model.Grant with { IsPresent = !_model.IsElsewhere };
         taken.Position.Generation.ToString().ShouldBe(Now.Generation);
 
         if (!taken.IsLost)
