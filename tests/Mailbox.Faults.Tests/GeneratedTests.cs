@@ -42,7 +42,7 @@ public sealed class GeneratedTests
     }
 
     private static void ForAll(Gen<int> seeds, Action<int> check) =>
-        Prop.ForAll(seeds.ToArbitrary(), check).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+        Prop.ForAll(seeds.ToArbitrary(), check).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(4711, 4713));
 
     private static IReadOnlyList<Violation> Check(IReadOnlyList<HistoryEvent> history) => HistoryChecker.Check(history, Limits).Violations;
 

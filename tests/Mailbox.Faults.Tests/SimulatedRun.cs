@@ -52,6 +52,8 @@ internal sealed class SimulatedRun
         {
             if (IsWatched(i))
                 Drain(_mailboxes[i]);
+            else
+                _mailboxes[i].Open("eve"); // a newcomer is told what a limit dropped, as nobody else is there to tell
         }
         Tell(new Quiet());
         for (var i = 0; i < Mailboxes; i++)

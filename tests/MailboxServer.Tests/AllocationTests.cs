@@ -35,6 +35,9 @@ public sealed class AllocationTests : IDisposable
     private const int Debug = 0;
 #endif
 
+    /// <summary>What the node's timer and others allocate meanwhile, by 1,000 messages. The least object has 24 bytes.</summary>
+    private const double Others = 0.5;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Never = TimeSpan.FromDays(1_000);
 
@@ -77,7 +80,7 @@ public sealed class AllocationTests : IDisposable
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(sent));
         var stream = new SseTransport(asEnvelope: false).RunAsync(http, seat.Session);
 
-        var least = Least(MostBytes, () =>
+        var least = Least(MostBytes + Others, () =>
         {
             seat.Prepare(Messages);
             var before = GC.GetTotalAllocatedBytes(precise: true);
@@ -87,7 +90,7 @@ public sealed class AllocationTests : IDisposable
 
         seat.Session.Signal.Raise(SessionReasons.Abort);
         (await stream).ShouldBe(SessionEventKind.Aborted);
-        least.ShouldBeLessThanOrEqualTo(MostBytes);
+        least.ShouldBeLessThanOrEqualTo(MostBytes + Others);
     }
 
     /// <summary>

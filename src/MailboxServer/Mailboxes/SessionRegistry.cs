@@ -88,7 +88,15 @@ internal sealed class SessionRegistry : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>When it returns, no session is looked at any more.</summary>
+    public void Dispose()
+    {
+        using var over = new ManualResetEvent(initialState: false);
+        if (_timer.Dispose(over))
+        {
+            over.WaitOne();
+        }
+    }
 
     private void TickAll()
     {

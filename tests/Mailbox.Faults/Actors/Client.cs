@@ -52,6 +52,7 @@ internal sealed class Client(History history, Ledger ledger, Func<Uri> anyNode, 
     private string? _cursor;
     private Position? _place;
     private int _connections;
+    private int _opens;
     private IReceiver? _current;
 
     public string Mailbox => options.Mailbox;
@@ -63,6 +64,9 @@ internal sealed class Client(History history, Ledger ledger, Func<Uri> anyNode, 
     public Uri? Node { get; private set; }
 
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>How often it was told that its mailbox is open.</summary>
+    public int Opens => Volatile.Read(ref _opens);
 
     /// <summary>The nemesis pulls the plug: the connection is dropped without a word, with a reset.</summary>
     public async Task DropAsync()
@@ -204,7 +208,8 @@ internal sealed class Client(History history, Ledger ledger, Func<Uri> anyNode, 
             sign = Environment.TickCount64;
             if (next.IsControl(ControlEvents.Replaced))
             {
-                // Once more, although it has been told: it must not count.
+                // Once more, although it has been told: it must not count. By now its successor knows, too.
+                await Task.Delay(200, stop);
                 await AckAsync(connection, receiver, AckEvery, AckEvery);
                 Forget(); // the cursor that came with it opens nothing any more
                 return "replaced";
@@ -268,6 +273,7 @@ internal sealed class Client(History history, Ledger ledger, Func<Uri> anyNode, 
         {
             case ControlEvents.Open:
                 history.Add(new Opened(connection));
+                Interlocked.Increment(ref _opens);
                 return null;
             case ControlEvents.Gap:
                 var gap = control.Json!.Value;

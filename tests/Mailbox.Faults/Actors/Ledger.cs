@@ -20,6 +20,8 @@ internal sealed class Ledger
     /// <summary>For how long nothing new has arrived.</summary>
     public TimeSpan Silence => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastReceipt));
 
+    public bool IsReceived(string payload) => _isReceived.ContainsKey(payload);
+
     public void WasAccepted(string payload) => _accepted.TryAdd(payload, true);
 
     public void WasReceived(string payload)

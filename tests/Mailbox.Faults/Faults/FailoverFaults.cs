@@ -75,6 +75,12 @@ internal static class FailoverFaults
                 await RedisFailover.CutOffAsync(replica);
                 await scene.PauseAsync(2);
             }
+            else
+            {
+                // What came since is in the loss window that the fault declares.
+                await using var cli = await old.ConnectAsync();
+                await cli.ExecuteManyAsync([["SET", "faults-marker", 1, "EX", 60], ["WAIT", 1, 10_000]]);
+            }
 
             await old.KillAsync();
             await failover.WaitForFailoverAsync(old);

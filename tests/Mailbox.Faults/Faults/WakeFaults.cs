@@ -1,4 +1,5 @@
 using Mailbox.Faults.Running;
+using Mailbox.TestKit;
 
 namespace Mailbox.Faults;
 
@@ -44,12 +45,21 @@ internal static class WakeFaults
             for (var i = 0; i < scene.Times(6, 40); i++)
             {
                 // One message for each, at a moment of its own while its client is on its way back.
+                var opens = scene.Load.Clients.ToDictionary(client => client, client => client.Opens);
                 await Task.WhenAll(scene.Load.Clients.Select(client => client.DropAsync()));
                 var moments = scene.Load.Mailboxes.Select(mailbox => (mailbox, At: scene.Random.NextDouble() * 0.6)).ToList();
                 await Task.WhenAll(moments.Select(async one =>
                 {
                     await scene.PauseAsync(one.At);
                     await DeliverAsync(scene, $"race:{i}", one.mailbox, isWoken: true);
+                }));
+
+                // And one right behind its first take, however quick or slow that came.
+                await Task.WhenAll(opens.Select(async one =>
+                {
+                    await Eventually.HoldsAsync(() => one.Key.Opens > one.Value, TimeSpan.FromSeconds(30), "the client is back");
+                    await scene.PauseAsync(0.1);
+                    await DeliverAsync(scene, $"opened:{i}", one.Key.Mailbox, isWoken: true);
                 }));
                 await scene.PauseAsync(0.5);
             }

@@ -78,7 +78,7 @@ internal sealed class Load : IDisposable
                 Name = $"{kind}{_clients.Count}",
                 Mailbox = mailbox,
                 Patience = plan.Patience,
-                Seed = HashCode.Combine(seed, _clients.Count),
+                Seed = SeedOf(seed, _clients.Count),
             }));
             return mailbox;
         }
@@ -96,6 +96,9 @@ internal sealed class Load : IDisposable
         _receiving = Task.WhenAll(_clients.Select(client => client.RunAsync(_stopClients.Token)));
         _producing = Task.WhenAll(_producers.Select(producer => producer.RunAsync(_stopProducers.Token)));
     }
+
+    /// <summary>Of <see cref="RecordAsync"/>'s own.</summary>
+    public bool IsReceived(string payload) => _ledger.IsReceived($"{_run}.{payload}");
 
     /// <summary>Deliveries that the nemesis makes itself, in one go. If this throws, nobody knows what became of them.</summary>
     public async Task RecordAsync(
@@ -145,6 +148,9 @@ internal sealed class Load : IDisposable
         _stopClients.Dispose();
     }
 
+    /// <summary>The same in every process: the seed repeats the run.</summary>
+    private static int SeedOf(int seed, int actor) => unchecked((seed * 397) ^ actor);
+
     private void AddProducers(Site site, History history, LoadPlan plan, List<string> mailboxes, int seed)
     {
         if (!plan.HasProducers)
@@ -165,7 +171,7 @@ internal sealed class Load : IDisposable
             Mailboxes = mailboxes,
             Pause = plan.Pause * door.AtOnce,
             BodyBytes = plan.BodyBytes,
-            Seed = HashCode.Combine(seed, _producers.Count, "producer"),
+            Seed = SeedOf(seed, 1_000 + _producers.Count),
         }));
     }
 }

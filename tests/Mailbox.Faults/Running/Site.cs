@@ -105,6 +105,7 @@ internal sealed class Site : IAsyncDisposable
         {
             Redis = Redis.Redis.ConnectionString,
             Port = port,
+            StartDeadline = TimeSpan.FromMinutes(2), // thousands of clients that reconnect take the machine first
             Settings = settings,
             Network = _homes.Count > 0 ? _homes[index] : null,
             ClockOffset = index == 0 ? _plan.ClockOffset : TimeSpan.Zero,

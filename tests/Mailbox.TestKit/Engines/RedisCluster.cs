@@ -8,7 +8,8 @@ public sealed class RedisCluster : IRedis, IAsyncDisposable
     private const int PrimaryCount = 3;
     private const int SlotCount = 16_384;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    /// <summary>An election that failed is tried again after 12 s, and more than once.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly List<RedisServer> _servers = [];
 

@@ -5,7 +5,7 @@ namespace Mailbox.TestKit;
 /// <summary>A real engine as a process on a free port. Several tests may share one, each with fresh names.</summary>
 public abstract class RedisEngine : IRedis, IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(20);
 
     private WatchedProcess? _process;

@@ -10,7 +10,8 @@ public sealed class RedisFailover : IRedis, IAsyncDisposable
 {
     private const int SentinelCount = 3;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    /// <summary>Sentinels that found the clock jump start no failover for 30 s.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly List<RedisServer> _servers = [];
     private readonly List<RedisSentinel> _sentinels = [];

@@ -17,8 +17,15 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(directory);
     }
 
-    /// <summary>The directory is empty again, and back on the disk that it was on.</summary>
-    public async ValueTask DisposeAsync() => await Command.RunAsync(Tools.Find("umount", "apt-get install mount"), _directory);
+    /// <summary>The directory is empty again, and back on the disk that it was on. What was killed in it may still be going.</summary>
+    public async ValueTask DisposeAsync() => await Eventually.HoldsAsync(
+        async () =>
+        {
+            await Command.RunAsync(Tools.Find("umount", "apt-get install mount"), _directory);
+            return true;
+        },
+        TimeSpan.FromSeconds(20),
+        "the disk is unmounted");
 
     private static async Task ClearLeftoversAsync()
     {

@@ -9,7 +9,7 @@ namespace Mailbox.TestKit;
 /// </summary>
 public sealed class WatchedProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _shell;
     private readonly bool _signalsGroup;

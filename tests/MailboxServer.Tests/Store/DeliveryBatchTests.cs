@@ -98,13 +98,17 @@ public abstract class DeliveryBatchTests(StoreFixture fixture)
 
     private protected TestMailbox MailboxOf(IMailboxStore store) => new(store, fixture.Cli, Names.Fresh());
 
-    /// <summary>The engine answers nobody while they are begun, so that all but the first wait for one another.</summary>
+    /// <summary>The engine answers no delivery until all are begun, so that all but the first wait for one another.</summary>
     private protected abstract Task HoldAsync();
+
+    private protected abstract Task ReleaseAsync();
 
     private protected async Task<Task<Delivered>[]> StartAsync(IEnumerable<(TestMailbox Mailbox, string Body)> deliveries)
     {
         await HoldAsync();
-        return [.. deliveries.Select(one => one.Mailbox.DeliverAsync(one.Body).AsTask())];
+        var begun = deliveries.Select(one => one.Mailbox.DeliverAsync(one.Body).AsTask()).ToArray();
+        await ReleaseAsync();
+        return begun;
     }
 
     private protected async Task<Delivered[]> AtOnceAsync(IEnumerable<(TestMailbox Mailbox, string Body)> deliveries) =>
@@ -113,7 +117,9 @@ public abstract class DeliveryBatchTests(StoreFixture fixture)
     private async Task<Delivered[]> AtOnceAsync(IEnumerable<Task<Delivered>> deliveries)
     {
         await HoldAsync();
-        return await Task.WhenAll(deliveries);
+        var begun = deliveries.ToArray();
+        await ReleaseAsync();
+        return await Task.WhenAll(begun);
     }
 }
 
@@ -141,6 +147,7 @@ public sealed class DeliveryBatchOnRedisTests(RedisFixture fixture) : DeliveryBa
         // The first goes alone and writes nothing, so that it is the batch behind it that is refused.
         var first = MailboxOf(store).DeliverAsync("nobody is there", ttl: 0).AsTask();
         var deliveries = mailboxes.Select(mailbox => mailbox.DeliverAsync("x").AsTask()).ToArray();
+        await ReleaseAsync();
         (await first).Outcome.ShouldBe(DeliveryOutcome.Absent);
         await Task.Delay(300);
         await Fixture.Cli.ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", 0);
@@ -175,7 +182,9 @@ public sealed class DeliveryBatchOnRedisTests(RedisFixture fixture) : DeliveryBa
         }
     }
 
-    private protected override Task HoldAsync() => Fixture.Cli.ExecuteAsync("CLIENT", "PAUSE", 300, "ALL");
+    private protected override Task HoldAsync() => Fixture.Cli.ExecuteAsync("CLIENT", "PAUSE", 30_000, "WRITE");
+
+    private protected override Task ReleaseAsync() => Fixture.Cli.ExecuteAsync("CLIENT", "UNPAUSE");
 
     private async Task<long> ScriptCallsAsync()
     {
@@ -190,4 +199,6 @@ public sealed class DeliveryBatchOnRedisTests(RedisFixture fixture) : DeliveryBa
 public sealed class DeliveryBatchOnGarnetTests(GarnetFixture fixture) : DeliveryBatchTests(fixture)
 {
     private protected override Task HoldAsync() => Task.CompletedTask;
+
+    private protected override Task ReleaseAsync() => Task.CompletedTask;
 }

@@ -20,6 +20,9 @@ public sealed class StateMachineTests(StateMachineTests.Fixture fixture, ITestOu
     private const int MaxMessages = 8;
     private const int ResumeLength = 4;
 
+    /// <summary>The same interleavings for each change. <c>MAILBOX_SEED=random</c> and <c>MAILBOX_RUNS</c> look for others.</summary>
+    private const string Gate = "4711,4713";
+
     [Theory]
     [InlineData("reject")]
     [InlineData("dropOldest")]
@@ -32,8 +35,8 @@ public sealed class StateMachineTests(StateMachineTests.Fixture fixture, ITestOu
             Overflow = overflow == "reject" ? OverflowPolicy.Reject : OverflowPolicy.DropOldest,
         };
         await fixture.RegisterFunctionAsync(options);
-        var seed = Environment.GetEnvironmentVariable("MAILBOX_SEED")?.Split(',');
-        var (start, gamma) = seed is [var one, var two]
+        var seed = Environment.GetEnvironmentVariable("MAILBOX_SEED") ?? Gate;
+        var (start, gamma) = seed.Split(',') is [var one, var two]
             ? (ulong.Parse(one, CultureInfo.InvariantCulture), ulong.Parse(two, CultureInfo.InvariantCulture))
             : ((ulong)Random.Shared.NextInt64(), (ulong)Random.Shared.NextInt64() | 1);
         var runs = int.Parse(Environment.GetEnvironmentVariable("MAILBOX_RUNS") ?? "50", CultureInfo.InvariantCulture);
