@@ -95,6 +95,7 @@ internal sealed partial class NodeService(
             }
             catch (UnreadableDataException exception)
             {
+                node.ReadsStore = false;
                 Log.Unreadable(logger, exception.Message);
                 Environment.ExitCode = 1;
                 lifetime.StopApplication();
@@ -118,6 +119,7 @@ internal sealed partial class NodeService(
         try
         {
             await marker.CheckAsync(cancellation);
+            node.ReadsStore = true;
             await functions.RegisterAsync(cancellation);
             if (!await wakes.StartAsync())
             {

@@ -103,14 +103,13 @@ internal static class MailboxApi
             new ApiDescription("What this node and its store are.").Answers<ServerInfo>(200, "The node and the store."));
 
         void Map(string method, string route, string name, RequestDelegate handler, ApiDescription description) =>
-            app.MapMethods(route, [method], IsGated(route, name) ? OnceStarted(handler) : handler)
+            app.MapMethods(route, [method], IsGated(route, name) ? OnceRead(handler) : handler)
                 .WithName(name)
                 .WithMetadata(handler.Method) // without it, a RequestDelegate does not appear in the document
                 .AddOpenApiOperationTransformer(description.ApplyAsync);
 
         // What is in Redis may need a newer server: until that was looked at, nothing is written there.
-        RequestDelegate OnceStarted(RequestDelegate handler) => http =>
-            node.State == NodeState.Starting ? Problem.Starting.WriteAsync(http) : handler(http);
+        RequestDelegate OnceRead(RequestDelegate handler) => http => node.ReadsStore ? handler(http) : Problem.StoreUnread.WriteAsync(http);
     }
 
     /// <summary>An open is refused too, in the way of its transport.</summary>

@@ -79,7 +79,7 @@ internal sealed class OpenEndpoint(
 
     /// <summary>Why this node takes no further stream now.</summary>
     private Problem? Refusal() =>
-        node.State == NodeState.Starting ? Problem.Starting
+        !node.ReadsStore ? Problem.StoreUnread
         : node.State == NodeState.Draining ? Problem.Draining
         : sessions.Count >= options.MaxConnections ? Problem.TooManyConnections
         : null;

@@ -78,7 +78,7 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         "Whether the call took effect is unknown. Retry a delivery with the same Idempotency-Key.")
     { RetryAfter = Random.Shared.Next(1, 4) };
 
-    public static Problem Starting => new(503, ProblemTypes.StoreUnavailable, "This node has not seen its store yet.", "Nothing was stored.")
+    public static Problem StoreUnread => new(503, ProblemTypes.StoreUnavailable, "This node has not read yet what Redis holds.", "Nothing was stored.")
     { RetryAfter = Random.Shared.Next(1, 4) };
 
     public static Problem Draining => new(503, ProblemTypes.Draining, "This node is going away.") { RetryAfter = Random.Shared.Next(1, 4) };

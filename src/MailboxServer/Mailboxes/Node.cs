@@ -13,6 +13,7 @@ internal enum NodeState
 internal sealed class Node
 {
     private volatile NodeState _state = NodeState.Starting;
+    private volatile bool _readsStore;
 
     /// <summary>Random for each start.</summary>
     public string Id { get; } = Identifier.Random().ToString();
@@ -23,6 +24,13 @@ internal sealed class Node
         typeof(Node).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
 
     public NodeState State => _state;
+
+    /// <summary>It has looked at what the store holds, and can read it. Until then it writes nothing there.</summary>
+    public bool ReadsStore
+    {
+        get => _readsStore;
+        set => _readsStore = value;
+    }
 
     public void Enter(NodeState state) => _state = state;
 }

@@ -55,11 +55,11 @@ internal static class WakeFaults
                 }));
 
                 // And one right behind its first take, however quick or slow that came.
-                await Task.WhenAll(opens.Select(async one =>
+                await Task.WhenAll(opens.Select(async (one, n) =>
                 {
                     await Eventually.HoldsAsync(() => one.Key.Opens > one.Value, TimeSpan.FromSeconds(30), "the client is back");
                     await scene.PauseAsync(0.1);
-                    await DeliverAsync(scene, $"opened:{i}", one.Key.Mailbox, isWoken: true);
+                    await DeliverAsync(scene, $"opened:{i}:{n}", one.Key.Mailbox, isWoken: true);
                 }));
                 await scene.PauseAsync(0.5);
             }

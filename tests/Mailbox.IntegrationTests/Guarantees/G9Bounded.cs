@@ -131,6 +131,16 @@ public class G9Bounded(Cluster cluster)
         answer.Status.ShouldBe(507);
         answer.Problem.ShouldBe("store-full");
 
+        // Who opens a mailbox that is not there is told to come again, as it will pass.
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "1mb");
+        await using (var refused = await node.OpenAsync(Way.Sse, $"{mailbox}-new"))
+        {
+            var told = await refused.ControlAsync(ControlEvents.Unavailable);
+            (told.Json!.Value.GetProperty("status").GetInt32(), told.Json!.Value.GetProperty("reason").GetString()).ShouldBe((507, "store-full"));
+        }
+
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "8mb");
+
         await using var receiver = await node.OpenAsync(Way.Ndjson, $"{mailbox}-0", new ReceiverOptions { Ack = "client" });
         var messages = await receiver.NextMessagesAsync(50, Patience.Long);
         await receiver.AckAsync(messages[^1].Cursor!);

@@ -110,6 +110,74 @@ public class RedisRestarts
         (await receiver.TextsAsync(2)).ShouldBe(["before", "after"]);
     }
 
+    public static TheoryData<Way> EachWay { get; } = new(Ways.All);
+
+    [Theory]
+    [MemberData(nameof(EachWay))]
+    public async Task What_a_limit_dropped_is_announced_behind_the_reset_of_a_restart(Way way)
+    {
+        await using var redis = await RedisServer.StartAsync(("appendonly", "yes"), ("appendfsync", "always"));
+        await using var node = await MailboxNode.StartAsync(redis, new MailboxNodeOptions { Http2 = true });
+        var mailbox = Names.Fresh("both");
+        await node.PutAsync(mailbox, """{"maxMessages":2,"overflow":"dropOldest"}""");
+        await node.DeliverAllAsync(mailbox, ["m1"]);
+        string? cursor;
+        await using (var first = await node.OpenAsync(Way.Ndjson, mailbox))
+        {
+            await first.TextsAsync(1);
+            cursor = first.LastCursor;
+        }
+
+        await node.WaitUntilAbsentAsync(mailbox);
+        await node.DeliverAllAsync(mailbox, Reading.Numbered(2, 5));
+        await redis.KillAsync();
+        await redis.RestartAsync();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var probe = await node.OpenAsync(Way.Ndjson, Names.Fresh("probe"));
+                return true;
+            },
+            Patience.Long,
+            "the node takes opens again");
+
+        await using var second = await node.OpenAsync(way, mailbox, new ReceiverOptions { After = cursor });
+
+        (await second.ControlAsync(ControlEvents.Reset)).Json!.Value.GetProperty("reason").GetString().ShouldBe(ResetReasons.Failover);
+        var gap = (await second.ControlAsync(ControlEvents.Gap)).Json!.Value;
+        (gap.GetProperty("from").GetInt64(), gap.GetProperty("to").GetInt64()).ShouldBe((2, 3));
+        (await second.TextsAsync(2)).ShouldBe(Reading.Numbered(4, 5));
+    }
+
+    [Fact]
+    public async Task A_node_that_was_started_before_redis_leaves_data_alone_that_it_cannot_read()
+    {
+        await using var redis = await RedisServer.StartAsync(("appendonly", "yes"), ("appendfsync", "always"));
+        await redis.ExecuteAsync("HSET", "mailbox:version", "written", 2, "minReader", 2);
+        await redis.StopAsync();
+        await using var node = await MailboxNode.StartAsync(redis, new MailboxNodeOptions { WaitsUntilReady = false });
+        await Eventually.HoldsAsync(
+            async () => (await node.GetAsync("/health/live")).Status == 200, TimeSpan.FromSeconds(40), "the node answers");
+
+        await redis.RestartAsync();
+        var statuses = new HashSet<int>();
+        while (!node.HasExited)
+        {
+            try
+            {
+                statuses.Add((await node.DeliverAsync(Names.Fresh("early"), "m")).Status);
+            }
+            catch (HttpRequestException)
+            {
+                // It has just ended.
+            }
+        }
+
+        statuses.Except([503]).ShouldBeEmpty();
+        (await redis.ExecuteAsync("DBSIZE")).ShouldBe(1L);
+        (await node.WaitForExitAsync(Patience.Long)).ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_node_that_was_started_before_redis_becomes_ready_when_it_comes()
     {

@@ -24,6 +24,7 @@ public class Starting(Cluster cluster)
     [InlineData("Mailbox:Overflow", "explode", "Overflow")]
     [InlineData("Mailbox:Redis:KeyPrefix", "with space", "KeyPrefix")]
     [InlineData("Mailbox:Redis:ConnectionString", "127.0.0.1:1,noSuchOption=1", "ConnectionString")]
+    [InlineData("Mailbox:Redis:ConnectionString", "127.0.0.1:1,channelPrefix=x", "Mailbox:Redis:KeyPrefix")]
     public async Task A_setting_that_cannot_work_is_named(string name, string value, string named)
     {
         var options = new MailboxNodeOptions { Redis = cluster.Redis.ConnectionString };

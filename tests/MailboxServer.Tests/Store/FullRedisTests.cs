@@ -52,6 +52,25 @@ public sealed class FullRedisTests(FullRedisTests.Fixture fixture) : IClassFixtu
         (await (await mailbox.OpenAsync()).BodiesAsync()).ShouldBe(["5"]);
     }
 
+    /// <summary>There is nothing in it to drain: else anybody could fill Redis over its limit by opening ever new names.</summary>
+    [Fact]
+    public async Task A_mailbox_that_is_not_there_does_not_come_to_be_on_a_full_Redis()
+    {
+        var mailbox = fixture.Mailbox();
+        await mailbox.Cli.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
+        try
+        {
+            await ShouldBeFullAsync(() => mailbox.OpenAsync());
+            await ShouldBeFullAsync(() => mailbox.OpenAsync(shared: true));
+            await ShouldBeFullAsync(async () => await mailbox.Store.ConfigureAsync(mailbox.Name, new() { MaxMessages = 3 }, CancellationToken.None));
+            (await mailbox.ExistsAsync()).ShouldBeFalse();
+        }
+        finally
+        {
+            await mailbox.Cli.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
+        }
+    }
+
     [Fact]
     public async Task A_mailbox_that_filled_Redis_accepts_again_once_it_is_drained()
     {

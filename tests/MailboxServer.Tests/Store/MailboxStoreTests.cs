@@ -8,6 +8,8 @@ namespace MailboxServer.Tests.Store;
 /// <summary>What a mailbox does, stated once and run on every engine.</summary>
 public abstract class MailboxStoreTests(StoreFixture fixture)
 {
+    private protected StoreFixture Fixture => fixture;
+
     [Fact]
     public async Task Messages_are_taken_in_the_order_they_were_delivered()
     {
@@ -474,7 +476,25 @@ public abstract class MailboxStoreTests(StoreFixture fixture)
 }
 
 [Collection(StoreOnRedis.Name)]
-public sealed class RedisMailboxStoreTests(RedisFixture fixture) : MailboxStoreTests(fixture);
+public sealed class RedisMailboxStoreTests(RedisFixture fixture) : MailboxStoreTests(fixture)
+{
+    /// <summary>A call that scanned on until it found something could take longer than a call may.</summary>
+    [Fact]
+    public async Task List_NothingInManyKeys_EndsByPagesThatMayBeEmpty()
+    {
+        var other = Names.Fresh("other");
+        await Fixture.Cli.ExecuteManyAsync([.. Enumerable.Range(0, 25_000).Select(i => new object[] { "SET", $"{other}:{i}", i, "EX", 60 })]);
+        var pages = new List<MailboxList>();
+        do
+        {
+            pages.Add(await Fixture.StoreWith(new MailboxOptions()).ListAsync(Names.Fresh("none"), pages.LastOrDefault()?.Cursor, CancellationToken.None));
+        }
+        while (pages[^1].Cursor is not null);
+
+        pages.Count.ShouldBeInRange(2, 10);
+        pages.ShouldAllBe(page => page.Mailboxes.Count == 0);
+    }
+}
 
 [Collection(StoreOnGarnet.Name)]
 public sealed class GarnetMailboxStoreTests(GarnetFixture fixture) : MailboxStoreTests(fixture);
