@@ -76,7 +76,7 @@ internal static class Listener
         HttpClient http, string mailbox, bool watches, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var query = (watches ? "?mode=shared" : "?ack=client") + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}");
-        using var request = new HttpRequestMessage(HttpMethod.Get, MailboxRoutes.ForMailbox(mailbox) + query);
+        using var request = new HttpRequestMessage(HttpMethod.Get, ServerCalls.UriAt(http, MailboxRoutes.ForMailbox(mailbox) + query));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/x-ndjson"));
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         quiet.CancelAfter(Silence);

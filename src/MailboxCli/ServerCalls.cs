@@ -9,12 +9,15 @@ namespace Mailbox.Cli;
 /// <summary>The calls that the client library does not have.</summary>
 internal static class ServerCalls
 {
+    /// <summary>Below the server's address: a path of its own, as behind a proxy, would be lost to one that begins with a slash.</summary>
+    public static Uri UriAt(HttpClient http, string path) => new(http.BaseAddress!.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
+
     /// <returns>The answer; null when it has no body.</returns>
     /// <exception cref="MailboxException">The server refused.</exception>
     public static async Task<JsonElement?> CallAsync(
         HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var request = new HttpRequestMessage(method, UriAt(http, path)) { Content = content };
         using var response = await http.SendAsync(request, cancellation);
         if (!response.IsSuccessStatusCode)
         {
