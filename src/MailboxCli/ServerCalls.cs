@@ -81,8 +81,8 @@ internal static class ServerCalls
         }
     }
 
-    /// <summary>Whether it is worth coming back after such a refusal.</summary>
-    public static bool WillPass(int status) => status is 408 or 429 or 502 or 503 or 504;
+    /// <summary>Whether it is worth coming back after such a refusal: of a fault of the server, too, nobody knows what it stored before.</summary>
+    public static bool WillPass(int status) => status is 408 or 429 or 500 or 502 or 503 or 504;
 
     private static string? TextOf(JsonDocument problem, string name) =>
         problem.RootElement.ValueKind == JsonValueKind.Object && problem.RootElement.TryGetProperty(name, out var value)

@@ -21,4 +21,16 @@ public sealed class AnswerTests
         code.ShouldBe(1, tool.Output);
         server.Asked.ShouldHaveSingleItem().ShouldStartWith("/push/v1/m");
     }
+
+    [Theory]
+    [InlineData(500, "send", "a", "body")]
+    [InlineData(500, "send", "--to", "a,b", "body")]
+    [InlineData(500, "remove", "a")]
+    [InlineData(503, "remove", "a")]
+    public async Task What_leaves_the_outcome_unknown_is_exit_code_3(int status, params string[] arguments)
+    {
+        await using var server = new StandIn(_ => new StandInAnswer(status));
+
+        (await Tool.RunAsync(server.Address, arguments)).Code.ShouldBe(3);
+    }
 }
