@@ -22,7 +22,7 @@ internal static class Listener
     /// <param name="after">Where to begin: a cursor, <c>now</c>, or null for the oldest kept.</param>
     /// <param name="count">How many messages; 0 for ever.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="MailboxException">A refusal that will not pass.</exception>
+    /// <exception cref="MailboxException">A refusal that will not pass; or the last message's ack failed.</exception>
     public static async IAsyncEnumerable<Incoming> ListenAsync(
         HttpClient http, string mailbox, bool watches, string? after, long count, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -50,12 +50,13 @@ internal static class Listener
                     after = next.Cursor ?? after;
                     if (next.Control is null)
                     {
-                        if (!watches)
+                        var isLast = --count == 0;
+                        if (!watches && !await AckAsync(client, mailbox, after!, isLast, cancellation))
                         {
-                            await AckAsync(client, mailbox, after!, cancellation);
+                            yield return new Incoming { Control = ControlEvents.Replaced };
                         }
 
-                        if (--count == 0)
+                        if (isLast)
                         {
                             yield break;
                         }
@@ -116,16 +117,27 @@ internal static class Listener
         }
     }
 
-    /// <summary>An ack covers all before it, and so does coming back with the cursor: one that fails needs no care.</summary>
-    private static async Task AckAsync(MailboxClient client, string mailbox, string cursor, CancellationToken cancellation)
+    /// <summary>
+    /// An ack covers all before it, and so does coming back with the cursor: one that fails needs no care. But nothing comes
+    /// after the last one: when it fails, what was printed stays in the mailbox and comes again.
+    /// </summary>
+    /// <returns>False when the last one told that another receiver took over.</returns>
+    /// <exception cref="MailboxException">The last one failed.</exception>
+    private static async Task<bool> AckAsync(
+        MailboxClient client, string mailbox, string cursor, bool isLast, CancellationToken cancellation)
     {
         try
         {
             await client.AckAsync(mailbox, cursor, cancellation);
+            return true;
         }
-        catch (Exception exception) when (exception is HttpRequestException or MailboxException)
+        catch (MailboxException refused) when (isLast && refused.ProblemType == ProblemTypes.NotReceiver)
         {
-            // What matters, the stream tells.
+            return false;
+        }
+        catch (Exception exception) when (!isLast && exception is HttpRequestException or MailboxException)
+        {
+            return true; // what matters, the stream tells
         }
     }
 }

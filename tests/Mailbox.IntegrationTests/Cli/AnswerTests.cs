@@ -3,6 +3,9 @@ namespace Mailbox.IntegrationTests.Cli;
 /// <summary>Where the tool asks, and what it makes of answers that a healthy server does not give.</summary>
 public sealed class AnswerTests
 {
+    private const string Message = """{"id":"0123456789abcdef-1","cursor":"c","data":"1"}""";
+    private const string Replaced = """{"type":"urn:mailbox:problem:not-receiver"}""";
+
     [Theory]
     [InlineData("listen", "a")]
     [InlineData("send", "a", "body")]
@@ -32,5 +35,22 @@ public sealed class AnswerTests
         await using var server = new StandIn(_ => new StandInAnswer(status));
 
         (await Tool.RunAsync(server.Address, arguments)).Code.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData(200, "", 0)]
+    [InlineData(400, "", 1)]
+    [InlineData(503, "", 3)]
+    [InlineData(409, Replaced, 4)]
+    public async Task Nothing_covers_the_last_ack_so_whether_it_was_taken_is_the_exit_code(int status, string problem, int expected)
+    {
+        await using var server = new StandIn(request =>
+            request.HttpMethod == "GET" ? new StandInAnswer(200, $"{Message}\n{Message}\n") : new StandInAnswer(status, problem));
+
+        var (code, tool) = await Tool.RunAsync(server.Address, "listen", "a", "--count", "2");
+
+        code.ShouldBe(expected, tool.Output);
+        tool.Texts.ShouldBe(["1", "1"]);
+        server.Asked.ShouldBe(["/v1/mailboxes/a", "/v1/mailboxes/a/ack", "/v1/mailboxes/a/ack"]);
     }
 }
