@@ -15,39 +15,14 @@ internal static class Envelope
     /// <exception cref="JsonException">Not an envelope.</exception>
     public static Incoming Parse(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        try
         {
-            throw new JsonException("Not an envelope.");
+            return Read(json);
         }
-
-        var hasData = json.TryGetProperty("data", out var data);
-        var isText = hasData && data.ValueKind == JsonValueKind.String;
-        return new Incoming
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
         {
-            Control = Text("control"),
-            From = Number("from"),
-            To = Number("to"),
-            Reason = Text("reason"),
-            Id = Text("id"),
-            Cursor = Text("cursor"),
-            Type = Text("type"),
-            Time = Moment("time"),
-            Expires = Moment("expires"),
-            ContentType = Text("contentType"),
-            IsJson = hasData && !isText,
-            Body = isText ? Encoding.UTF8.GetBytes(data.GetString()!)
-                : hasData ? Encoding.UTF8.GetBytes(data.GetRawText())
-                : json.TryGetProperty("dataBase64", out var base64) ? base64.GetBytesFromBase64()
-                : default(ReadOnlyMemory<byte>),
-        };
-
-        string? Text(string name) =>
-            json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-        long Number(string name) => json.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number : 0;
-
-        DateTimeOffset? Moment(string name) =>
-            json.TryGetProperty(name, out var value) && value.TryGetDateTimeOffset(out var moment) ? moment : null;
+            throw new JsonException("Not an envelope.", exception); // something is of another type
+        }
     }
 
     /// <summary>The envelope on one line.</summary>
@@ -111,5 +86,37 @@ internal static class Envelope
         {
             return null;
         }
+    }
+
+    private static Incoming Read(JsonElement json)
+    {
+        var hasData = json.TryGetProperty("data", out var data);
+        var isText = hasData && data.ValueKind == JsonValueKind.String;
+        return new Incoming
+        {
+            Control = Text("control"),
+            From = Number("from"),
+            To = Number("to"),
+            Reason = Text("reason"),
+            Id = Text("id"),
+            Cursor = Text("cursor"),
+            Type = Text("type"),
+            Time = Moment("time"),
+            Expires = Moment("expires"),
+            ContentType = Text("contentType"),
+            IsJson = hasData && !isText,
+            Body = isText ? Encoding.UTF8.GetBytes(data.GetString()!)
+                : hasData ? Encoding.UTF8.GetBytes(data.GetRawText())
+                : json.TryGetProperty("dataBase64", out var base64) ? base64.GetBytesFromBase64()
+                : default(ReadOnlyMemory<byte>),
+        };
+
+        string? Text(string name) =>
+            json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+        long Number(string name) => json.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number : 0;
+
+        DateTimeOffset? Moment(string name) =>
+            json.TryGetProperty(name, out var value) && value.TryGetDateTimeOffset(out var moment) ? moment : null;
     }
 }

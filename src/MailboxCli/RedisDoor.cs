@@ -30,8 +30,22 @@ internal sealed class RedisDoor : IAsyncDisposable
 #endif
     }
 
+    /// <returns>What is wrong with a connection string, or null.</returns>
+    public static string? FaultOf(string connectionString)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connectionString).EndPoints.Count > 0 ? null : "It names no address.";
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <param name="connectionString">Without a fault.</param>
+    /// <param name="prefix">What the keys begin with.</param>
     /// <exception cref="RedisException">It is not there.</exception>
-    /// <exception cref="ArgumentException">Not a connection string.</exception>
     public static async Task<RedisDoor> ConnectAsync(string connectionString, string prefix) =>
         new(await ConnectionMultiplexer.ConnectAsync(connectionString), prefix);
 

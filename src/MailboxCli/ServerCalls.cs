@@ -12,31 +12,42 @@ internal static class ServerCalls
     /// <summary>Below the server's address: a path of its own, as behind a proxy, would be lost to one that begins with a slash.</summary>
     public static Uri UriAt(HttpClient http, string path) => new(http.BaseAddress!.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
 
-    /// <returns>The answer; null when it has no body.</returns>
+    /// <returns>The answer: an object.</returns>
     /// <exception cref="MailboxException">The server refused.</exception>
-    public static async Task<JsonElement?> CallAsync(
+    /// <exception cref="JsonException">It was not the server who answered.</exception>
+    public static async Task<JsonElement> CallAsync(
         HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(method, UriAt(http, path)) { Content = content };
-        using var response = await http.SendAsync(request, cancellation);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw await ProblemOfAsync(response, cancellation);
-        }
-
-        var body = await response.Content.ReadAsByteArrayAsync(cancellation);
-        if (body.Length == 0)
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(body);
-        return document.RootElement.Clone();
+        using var document = JsonDocument.Parse(await AnswerAsync(http, method, path, content, cancellation));
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? document.RootElement.Clone()
+            : throw new JsonException("It is no object.");
     }
+
+    /// <summary>A call whose answer has no body.</summary>
+    /// <exception cref="MailboxException">The server refused.</exception>
+    /// <exception cref="JsonException">It was not the server who answered.</exception>
+    public static async Task TellAsync(HttpClient http, HttpMethod method, string path, CancellationToken cancellation)
+    {
+        if (await AnswerAsync(http, method, path, null, cancellation) is { Length: > 0 })
+        {
+            throw new JsonException("It has a body.");
+        }
+    }
+
+    /// <exception cref="JsonException">It has no such array.</exception>
+    public static JsonElement.ArrayEnumerator ArrayOf(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array
+            ? array.EnumerateArray()
+            : throw new JsonException($"It has no '{name}'.");
+
+    /// <exception cref="JsonException">It is no text.</exception>
+    public static string TextOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new JsonException("It has no text where one belongs.");
 
     public static async Task<IReadOnlyList<DeliverManyResult>> DeliverManyAsync(
         HttpClient http,
-        IEnumerable<string> to,
+        IReadOnlyCollection<string> to,
         byte[] body,
         string contentType,
         IEnumerable<(string Name, string? Value)> options,
@@ -62,7 +73,10 @@ internal static class ServerCalls
 
         using var content = new StringContent(request.ToJsonString(), Encoding.UTF8, "application/json");
         var answer = await CallAsync(http, HttpMethod.Post, MailboxRoutes.DeliverMany, content, cancellation);
-        return answer?.Deserialize(MailboxJsonContext.Default.DeliverManyResponse)?.Results ?? [];
+        var results = answer.Deserialize(MailboxJsonContext.Default.DeliverManyResponse)?.Results;
+        return results is not null && results.Count == to.Count && results.All(result => result is not null)
+            ? results
+            : throw new JsonException("It has no result for each mailbox."); // to pass over that would be a 0 with nothing stored
     }
 
     /// <summary>What a refusal says of itself.</summary>
@@ -81,8 +95,24 @@ internal static class ServerCalls
         }
     }
 
-    /// <summary>Whether it is worth coming back after such a refusal: of a fault of the server, too, nobody knows what it stored before.</summary>
-    public static bool WillPass(int status) => status is 408 or 429 or 500 or 502 or 503 or 504;
+    /// <summary>
+    /// Whether it is worth coming back after such a refusal: of a fault of the server, too, nobody knows what it stored before,
+    /// and of what looks like success and cannot be read, nobody knows who answered.
+    /// </summary>
+    public static bool WillPass(int status) => status is < 300 or 408 or 429 or 500 or 502 or 503 or 504;
+
+    private static async Task<byte[]> AnswerAsync(
+        HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, UriAt(http, path)) { Content = content };
+        using var response = await http.SendAsync(request, cancellation);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw await ProblemOfAsync(response, cancellation);
+        }
+
+        return await response.Content.ReadAsByteArrayAsync(cancellation);
+    }
 
     private static string? TextOf(JsonDocument problem, string name) =>
         problem.RootElement.ValueKind == JsonValueKind.Object && problem.RootElement.TryGetProperty(name, out var value)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using Mailbox.Client;
 using Mailbox.Contracts;
 
@@ -18,7 +19,7 @@ internal static class Common
         Description = $"The server's address. Default: the environment variable MAILBOX_SERVER, else {DefaultServer}.",
         HelpName = "url",
         Recursive = true,
-        CustomParser = result => AddressOf(result.Tokens[0].Value) ?? Refuse(result, $"'{result.Tokens[0].Value}' is no http address."),
+        CustomParser = result => AddressOf(result.Tokens[0].Value) ?? Refuse(result, $"'{result.Tokens[0].Value}' is no http address, or has more than a path."),
         DefaultValueFactory = result =>
         {
             var told = Environment.GetEnvironmentVariable("MAILBOX_SERVER");
@@ -42,18 +43,20 @@ internal static class Common
     }
 
     /// <summary>A whole number; null when it is not given.</summary>
-    public static Option<long?> Number(string name, string unit, long least, string description) => new(name)
+    public static Option<long?> Number(string name, string unit, long least, string description, long most = long.MaxValue) => new(name)
     {
         Description = description,
         HelpName = unit,
         CustomParser = result =>
         {
-            if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
+            if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) &&
+                number >= least && number <= most)
             {
                 return number;
             }
 
-            result.AddError($"{name} is a whole number of at least {least}, not '{result.Tokens[0].Value}'.");
+            var limit = most == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $" and at most {most}");
+            result.AddError($"{name} is a whole number of at least {least}{limit}, not '{result.Tokens[0].Value}'.");
             return null;
         },
     };
@@ -117,6 +120,12 @@ internal static class Common
             Output.Error($"{refused.Message} ({refused.Status} {refused.ProblemType})");
             return ServerCalls.WillPass(refused.Status) ? ExitCodes.Unavailable : ExitCodes.Refused;
         }
+        catch (JsonException exception)
+        {
+            // A proxy's page, say: whether it passed the call on, nobody knows.
+            Output.Error($"What {arguments.GetValue(Server)} answers cannot be read: {exception.Message} Is it a mailbox server?");
+            return ExitCodes.Unavailable;
+        }
         catch (IOException)
         {
             return ExitCodes.Interrupted; // nobody reads what we print
@@ -128,8 +137,9 @@ internal static class Common
         }
     }
 
+    /// <summary>Null with a query or a fragment, too: a call's path cannot go behind these.</summary>
     private static Uri? AddressOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "" }
             ? address
             : null;
 

@@ -14,7 +14,7 @@ internal static class InfoCommand
         {
             var path = MailboxRoutes.ForInfo(arguments.GetValue(mailbox)!);
             var info = await ServerCalls.CallAsync(http, HttpMethod.Get, path, null, cancellation);
-            Common.OutputOf(arguments).Object(info!.Value);
+            Common.OutputOf(arguments).Object(info);
             return ExitCodes.Done;
         });
         return command;

@@ -19,13 +19,13 @@ internal static class ListCommand
             {
                 var query = $"?prefix={Uri.EscapeDataString(arguments.GetValue(prefix) ?? "")}" +
                     (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
-                var page = (await ServerCalls.CallAsync(http, HttpMethod.Get, MailboxRoutes.Mailboxes + query, null, cancellation))!.Value;
-                foreach (var name in page.GetProperty("mailboxes").EnumerateArray().Select(name => name.GetString()!).Where(named.Add))
+                var page = await ServerCalls.CallAsync(http, HttpMethod.Get, MailboxRoutes.Mailboxes + query, null, cancellation);
+                foreach (var name in ServerCalls.ArrayOf(page, "mailboxes").Select(ServerCalls.TextOf).Where(named.Add))
                 {
                     output.Name(name);
                 }
 
-                cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
+                cursor = page.TryGetProperty("cursor", out var next) ? ServerCalls.TextOf(next) : null;
             }
             while (cursor is not null);
             return ExitCodes.Done;

@@ -23,14 +23,14 @@ internal static class PeekCommand
             do
             {
                 var query = $"?limit={Math.Min(left, MostAtOnce)}" + (place is null ? "" : $"&after={Uri.EscapeDataString(place)}");
-                var page = (await ServerCalls.CallAsync(http, HttpMethod.Get, path + query, null, cancellation))!.Value;
-                foreach (var message in page.GetProperty("messages").EnumerateArray())
+                var page = await ServerCalls.CallAsync(http, HttpMethod.Get, path + query, null, cancellation);
+                foreach (var message in ServerCalls.ArrayOf(page, "messages"))
                 {
                     output.Message(Envelope.Parse(message));
                     left--;
                 }
 
-                place = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+                place = page.TryGetProperty("next", out var next) ? ServerCalls.TextOf(next) : null;
             }
             while (place is not null && left > 0);
             return ExitCodes.Done;

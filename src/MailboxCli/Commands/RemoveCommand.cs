@@ -17,7 +17,7 @@ internal static class RemoveCommand
             var path = arguments.GetValue(id) is { } message
                 ? MailboxRoutes.ForMessage(name, Uri.EscapeDataString(message))
                 : MailboxRoutes.ForMailbox(name);
-            await ServerCalls.CallAsync(http, HttpMethod.Delete, path, null, cancellation);
+            await ServerCalls.TellAsync(http, HttpMethod.Delete, path, cancellation);
             return ExitCodes.Done;
         });
         return command;

@@ -35,7 +35,7 @@ internal static class SendCommand
     private static readonly Option<bool> IsJson = new("--json") { Description = "The body is JSON: receivers get it as a value." };
 
     private static readonly Option<long?> Ttl =
-        Common.Number("--ttl", "seconds", 0, "How long the message lives; 0: only if a receiver is present.");
+        Common.Number("--ttl", "seconds", 0, "How long the message lives; 0: only if a receiver is present.", most: 9_999_999_999);
 
     private static readonly Option<string?> Topic = new("--topic") { Description = "Replaces an unsent older message of the topic." };
 
@@ -66,6 +66,13 @@ internal static class SendCommand
             First, Second, To, Lines, Type, ContentType, IsJson, Ttl, Topic, Key, Redis, Prefix, Bare,
         };
         command.Validators.Add(Check);
+        Redis.Validators.Add(result =>
+        {
+            if (RedisDoor.FaultOf(result.GetValueOrDefault<string?>() ?? "") is { } fault)
+            {
+                result.AddError($"--redis: {fault}");
+            }
+        });
         command.SetAction(async (arguments, cancellation) =>
         {
             using var http = Common.HttpOf(arguments, TimeSpan.FromSeconds(30));

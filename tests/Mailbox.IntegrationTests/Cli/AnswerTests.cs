@@ -38,6 +38,38 @@ public sealed class AnswerTests
     }
 
     [Theory]
+    [InlineData("<html>Log in</html>", "send", "a", "body")]
+    [InlineData("<html>Log in</html>", "send", "--to", "a,b", "body")]
+    [InlineData("<html>Log in</html>", "remove", "a")]
+    [InlineData("<html>Log in</html>", "peek", "a")]
+    [InlineData("<html>Log in</html>", "info", "a")]
+    [InlineData("<html>Log in</html>", "list")]
+    [InlineData("", "send", "--to", "a,b", "body")]
+    [InlineData("", "info", "a")]
+    [InlineData("[]", "info", "a")]
+    [InlineData("{}", "send", "--to", "a,b", "body")]
+    [InlineData("""{"results":[]}""", "send", "--to", "a,b", "body")]
+    [InlineData("""{"results":[null,null]}""", "send", "--to", "a,b", "body")]
+    [InlineData("{}", "peek", "a")]
+    [InlineData("""{"messages":{}}""", "peek", "a")]
+    [InlineData("""{"messages":[1]}""", "peek", "a")]
+    [InlineData("""{"messages":[{"dataBase64":"?"}]}""", "peek", "a")]
+    [InlineData("""{"messages":[],"next":1}""", "peek", "a")]
+    [InlineData("{}", "list")]
+    [InlineData("""{"mailboxes":[1]}""", "list")]
+    public async Task Of_what_something_before_the_server_answered_nobody_knows_the_outcome(string junk, params string[] arguments)
+    {
+        await using var server = new StandIn(_ => new StandInAnswer(200, junk));
+
+        var (code, tool) = await Tool.RunAsync(server.Address, arguments);
+
+        code.ShouldBe(3, tool.Output);
+        tool.Output.ShouldStartWith("mailbox: ");
+        tool.Output.ShouldContain("cannot be read");
+        tool.Output.ShouldNotContain("   at ");
+    }
+
+    [Theory]
     [InlineData(200, "", 0)]
     [InlineData(400, "", 1)]
     [InlineData(503, "", 3)]

@@ -110,10 +110,16 @@ public sealed class SendTests(Cluster cluster)
     [InlineData("send", "a", "body", "--lines")]
     [InlineData("send", "a", "body", "--ttl", "-1")]
     [InlineData("send", "a", "body", "--ttl", "soon")]
+    [InlineData("send", "a", "body", "--ttl", "99999999999999")]
     [InlineData("send", "a", "body", "--bare")]
     [InlineData("send", "a", "body", "--redis", "127.0.0.1:1", "--bare", "--type", "x")]
+    [InlineData("send", "a", "body", "--redis", "no-such-option=1")]
+    [InlineData("send", "a", "body", "--redis", "127.0.0.1:99999")]
+    [InlineData("send", "a", "body", "--redis", "")]
     [InlineData("send", "a", "body", "--no-such-option")]
     [InlineData("send", "a", "body", "--server", "nowhere")]
+    [InlineData("send", "a", "body", "--server", "http://127.0.0.1:1/?x")]
+    [InlineData("listen", "a", "--server", "http://127.0.0.1:1/#x")]
     [InlineData("send", "a", "body", "--output", "xml")]
     [InlineData("listen")]
     [InlineData("listen", "a b")]
@@ -127,6 +133,7 @@ public sealed class SendTests(Cluster cluster)
 
         code.ShouldBe(2, tool.Output);
         tool.Output.ShouldStartWith("mailbox: ");
+        tool.Output.ShouldNotContain("   at ");
     }
 
     [Fact]
