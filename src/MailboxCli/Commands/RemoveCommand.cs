@@ -10,6 +10,14 @@ internal static class RemoveCommand
     {
         var mailbox = Common.Mailbox();
         var id = new Argument<string?>("id") { Description = "One message: it is taken back.", Arity = ArgumentArity.ZeroOrOne };
+        // As the last part of a path such an id would name the mailbox itself, to be removed whole.
+        id.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.Tokens[0].Value is "" or "." or "..")
+            {
+                result.AddError("That is no message's id.");
+            }
+        });
         var command = new Command("remove", "Removes a mailbox with all that it holds, or one message of it.") { mailbox, id };
         command.SetCall(async (arguments, http, cancellation) =>
         {

@@ -125,6 +125,8 @@ public sealed class SendTests(Cluster cluster)
     [InlineData("listen", "a b")]
     [InlineData("listen", "a", "--count", "0")]
     [InlineData("peek", "a", "--limit", "many")]
+    [InlineData("remove", "a", "..")]
+    [InlineData("remove", "a", "")]
     [InlineData("nonsense")]
     [InlineData]
     public async Task A_wrong_command_line_is_exit_code_2_and_says_what_is_wrong(params string[] arguments)
