@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Mailbox.Client;
 using Mailbox.Contracts;
 using StackExchange.Redis;
@@ -137,9 +138,9 @@ internal static class SendCommand
             await foreach (var body in Bodies.ReadAsync(given, arguments.GetValue(Lines), cancellation))
             {
                 var results = door is null
-                    ? await ByHttpAsync(arguments, http, to, body, cancellation)
-                    : await ByRedisAsync(arguments, door, to, body);
-                foreach (var result in results)
+                    ? ByHttpAsync(arguments, http, to, body, cancellation)
+                    : ByRedisAsync(arguments, door, to, body);
+                await foreach (var result in results)
                 {
                     output.Delivered(result);
                     code = result.Status < 300 ? code : Math.Max(code, ServerCalls.WillPass(result.Status) ? ExitCodes.Unavailable : ExitCodes.Refused);
@@ -153,26 +154,31 @@ internal static class SendCommand
 
             return code;
         }
-        catch (Exception exception) when (exception is RedisServerException or BareBodyException)
+        catch (RedisServerException answer)
+        {
+            Output.Error(answer.Message);
+            return Math.Max(code, RedisAnswers.ExitCodeOf(answer));
+        }
+        catch (BareBodyException exception)
         {
             Output.Error(exception.Message);
-            return ExitCodes.Refused;
+            return Math.Max(code, ExitCodes.Refused);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
-            Output.Error($"Redis does not answer: {exception.Message}");
+            Output.Error($"Redis does not answer: {exception.Message}"); // or only a replica would, and was not asked
             return ExitCodes.Unavailable;
         }
     }
 
-    private static async Task<IReadOnlyList<DeliverManyResult>> ByHttpAsync(
-        ParseResult arguments, HttpClient http, string[] to, byte[] body, CancellationToken cancellation)
+    private static async IAsyncEnumerable<DeliverManyResult> ByHttpAsync(
+        ParseResult arguments, HttpClient http, string[] to, byte[] body, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var key = arguments.GetValue(Key) ?? Guid.NewGuid().ToString("N");
         var contentType = ContentTypeOf(arguments) ?? "text/plain; charset=utf-8";
         if (arguments.GetValue(To) is not null)
         {
-            return await ServerCalls.DeliverManyAsync(
+            var results = await ServerCalls.DeliverManyAsync(
                 http,
                 to,
                 body,
@@ -182,6 +188,12 @@ internal static class SendCommand
                 ],
                 arguments.GetValue(Ttl),
                 cancellation);
+            foreach (var each in results)
+            {
+                yield return each;
+            }
+
+            yield break;
         }
 
         var result = await Common.ClientOf(http).SendAsync(
@@ -196,24 +208,21 @@ internal static class SendCommand
                 IdempotencyKey = key,
             },
             cancellation);
-        return
-        [
-            new DeliverManyResult
-            {
-                Mailbox = result.Mailbox,
-                Status = result.Queued && result.Connected ? 201 : 202,
-                Id = result.Id,
-                Queued = result.Queued,
-                Connected = result.Connected,
-                Expires = result.Expires,
-            },
-        ];
+        yield return new DeliverManyResult
+        {
+            Mailbox = result.Mailbox,
+            Status = result.Queued && result.Connected ? 201 : 202,
+            Id = result.Id,
+            Queued = result.Queued,
+            Connected = result.Connected,
+            Expires = result.Expires,
+        };
     }
 
-    private static async Task<IReadOnlyList<DeliverManyResult>> ByRedisAsync(
+    /// <summary>One mailbox after the other; when one fails, what was stored before it is told already.</summary>
+    private static async IAsyncEnumerable<DeliverManyResult> ByRedisAsync(
         ParseResult arguments, RedisDoor door, string[] to, byte[] body)
     {
-        var results = new List<DeliverManyResult>();
         var key = arguments.GetValue(Key) ?? Guid.NewGuid().ToString("N");
         var options = new (string Name, string? Value)[]
         {
@@ -226,12 +235,10 @@ internal static class SendCommand
         var given = options.Where(option => option.Value is not null).Select(option => (option.Name, option.Value!)).ToList();
         foreach (var mailbox in to)
         {
-            results.Add(arguments.GetValue(Bare)
+            yield return arguments.GetValue(Bare)
                 ? await door.DeliverBareAsync(mailbox, body)
-                : await door.DeliverAsync(mailbox, body, given));
+                : await door.DeliverAsync(mailbox, body, given);
         }
-
-        return results;
     }
 
     private static string? ContentTypeOf(ParseResult arguments) =>
