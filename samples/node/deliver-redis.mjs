@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 
-const NOT_STORED = /^(ERR )?(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|Function not found)/;
+const NOT_STORED = /^(ERR )?(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|Function not found)/;
 
 /** The message was not stored, and trying again does not help now. */
 export class Refused extends Error {}

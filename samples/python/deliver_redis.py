@@ -15,7 +15,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-NOT_STORED = ("READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "Function not found")
+NOT_STORED = (
+    "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "MISCONF", "OOM", "Function not found")
+
+# redis-py takes the code off an error that it has a class for; which it has depends on its version.
+CLASSES = tuple(getattr(redis.exceptions, name) for name in (
+    "ReadOnlyError", "BusyLoadingError", "MasterDownError", "ClusterDownError", "TryAgainError", "OutOfMemoryError",
+) if hasattr(redis.exceptions, name))
 
 
 class Refused(Exception):
@@ -40,8 +46,7 @@ class Producer:
                     "mailbox_deliver", 3, name, name + ":messages", name + ":index", body, *pairs)
                 break
             except redis.RedisError as error:
-                is_passing = isinstance(error, (redis.ConnectionError, redis.TimeoutError))
-                if not (is_passing or str(error).removeprefix("ERR ").startswith(NOT_STORED)):
+                if not is_passing(error):
                     raise Refused(str(error)) from error
                 if time.monotonic() > until:
                     raise
@@ -62,6 +67,14 @@ class Producer:
             transaction.expire(name + ":messages", ttl, nx=True)
             transaction.publish(name + ":wake", 1)
             transaction.execute()
+
+
+def is_passing(error):
+    """No answer, or one that says to come back."""
+    if isinstance(error, redis.AuthenticationError):
+        return False  # to redis-py a kind of ConnectionError
+    return (isinstance(error, (redis.ConnectionError, redis.TimeoutError, *CLASSES))
+            or str(error).removeprefix("ERR ").startswith(NOT_STORED))
 
 
 def main():
