@@ -36,8 +36,13 @@ export async function deliver(server, mailbox, body, { key = randomUUID(), patie
 
     if (response.status === 201 || response.status === 202) return JSON.parse(text);
     if (![502, 503, 504].includes(response.status) || Date.now() > until) throw new Refused(response.status, problemOf(text));
-    await sleep(1000 * Number(response.headers.get('Retry-After') ?? 1));
+    await sleep(pauseOf(response.headers.get('Retry-After')));
   }
+}
+
+/** Milliseconds. Retry-After may be a date as well, or junk of something before the server: NaN would be no pause at all. */
+function pauseOf(told) {
+  return /^\d+$/.test(told) ? 1000 * Math.min(Math.max(Number(told), 0.5), 30) : 1000;
 }
 
 function problemOf(text) {

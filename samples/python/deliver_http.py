@@ -53,7 +53,12 @@ class Producer:
                 return json.loads(answer)
             if response.status not in (502, 503, 504) or time.monotonic() > until:
                 raise Refused(response.status, problem_of(answer))
-            time.sleep(float(response.getheader("Retry-After", "1")))
+            time.sleep(pause_of(response.getheader("Retry-After")))
+
+
+def pause_of(told):
+    """Seconds. Retry-After may be a date as well, or junk of something before the server."""
+    return min(max(int(told), 0.5), 30) if told and told.isascii() and told.isdigit() else 1
 
 
 def problem_of(answer):

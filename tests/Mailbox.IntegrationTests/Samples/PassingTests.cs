@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Mailbox.IntegrationTests.Cli;
 using Mailbox.TestKit;
 
@@ -39,5 +41,28 @@ public sealed class PassingTests
             output.ShouldContain(error.Split(' ')[^1]);
             (await FunctionStandIn.CallsAsync(redis)).ShouldBe(1, error);
         }
+    }
+
+    [Theory]
+    [InlineData("python/deliver_http.py", "Fri, 31 Dec 1999 23:59:59 GMT")]
+    [InlineData("python/deliver_http.py", "soon")]
+    [InlineData("python/deliver_http.py", "-1")]
+    [InlineData("node/deliver-http.mjs", "Fri, 31 Dec 1999 23:59:59 GMT")]
+    [InlineData("node/deliver-http.mjs", "soon")]
+    [InlineData("node/deliver-http.mjs", "-1")]
+    public async Task A_pause_that_is_no_number_of_seconds_is_a_pause_all_the_same(string sample, string told)
+    {
+        var times = new ConcurrentQueue<long>();
+        await using var server = new StandIn(_ =>
+        {
+            times.Enqueue(Stopwatch.GetTimestamp());
+            return times.Count == 1 ? new StandInAnswer(503, RetryAfter: told) : new StandInAnswer(202, """{"id":"x"}""");
+        });
+        await using var running = await Sample.StartAsync(sample, server.Address, null, ["m"], ["hello"]);
+
+        (await running.WaitForExitAsync()).ShouldBe(0, string.Join('\n', running.Told));
+
+        times.Count.ShouldBe(2);
+        Stopwatch.GetElapsedTime(times.First(), times.Last()).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.4));
     }
 }
