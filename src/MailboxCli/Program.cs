@@ -40,4 +40,5 @@ if (parsed.Action is ParseErrorAction)
     return ExitCodes.Usage;
 }
 
-return await parsed.InvokeAsync();
+// `listen` ends with its last acknowledgement, which may have to be waited for.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mailbox.Faults.Running;
+using Mailbox.TestKit;
 
 namespace Mailbox.Faults;
 

@@ -26,7 +26,13 @@ public sealed class BadInputSite : IAsyncLifetime
         Redis = await RedisServer.StartAsync();
         Cli = await Redis.ConnectAsync();
         Node = await MailboxNode.StartAsync(
-            Redis, new MailboxNodeOptions { Http2 = true, StartDeadline = IntegrationTests.Patience.Start });
+            Redis,
+            new MailboxNodeOptions
+            {
+                Http2 = true,
+                StartDeadline = IntegrationTests.Patience.Start,
+                Settings = new Dictionary<string, string> { [Cluster.Unhurried.Name] = Cluster.Unhurried.Value },
+            });
     }
 
     public async ValueTask DisposeAsync()

@@ -11,7 +11,7 @@ namespace Mailbox.IntegrationTests.BadInput;
 [Collection(BadInputSite.Name)]
 public sealed class DamagedStoreTests(BadInputSite site)
 {
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(8);
 
     /// <summary>Every call on a mailbox but its removal.</summary>
     private static readonly string[] Calls =

@@ -57,9 +57,19 @@ public sealed class ListTests(BadInputSite site)
         await site.Cli.ExecuteAsync("SET", "mailbox:{\"}", "x");
         foreach (var query in new[] { "", "?prefix=" + prefix })
         {
-            var response = await site.SendAsync("GET", MailboxRoutes.Mailboxes + query);
-            response.Status.ShouldBe(200, response.Text);
-            var names = JsonSerializer.Deserialize(response.Body, MailboxJsonContext.Default.MailboxList)!.Mailboxes;
+            var names = new List<string>();
+            string? cursor = null;
+            do
+            {
+                var place = cursor is null ? "" : (query.Length == 0 ? "?" : "&") + $"cursor={cursor}";
+                var response = await site.SendAsync("GET", MailboxRoutes.Mailboxes + query + place);
+                response.Status.ShouldBe(200, response.Text);
+                var page = JsonSerializer.Deserialize(response.Body, MailboxJsonContext.Default.MailboxList)!;
+                names.AddRange(page.Mailboxes);
+                cursor = page.Cursor;
+            }
+            while (cursor is not null);
+
             names.ShouldContain(prefix);
             names.ShouldAllBe(name => MailboxName.IsValid(name));
         }

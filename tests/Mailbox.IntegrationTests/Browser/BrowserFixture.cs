@@ -74,6 +74,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         {
             Settings = new Dictionary<string, string>
             {
+                [Cluster.Unhurried.Name] = Cluster.Unhurried.Value,
                 ["Mailbox:ResumeLength"] = $"{ResumeLength}",
                 ["Mailbox:Sweep"] = "00:00:01", // what was flushed last is told by the next take
             },
@@ -90,6 +91,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             Headless = true,
             ChromiumSandbox = !(OperatingSystem.IsLinux() && Environment.UserName == "root"),
             Args = Arguments,
+            Timeout = 120_000,
         });
     }
 }

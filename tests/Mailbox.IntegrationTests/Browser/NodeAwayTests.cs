@@ -33,8 +33,8 @@ public class NodeAwayTests(BrowserFixture fixture)
         var after = await stream.UntilMessagesAsync(4);
         after.Texts.ShouldBe(["1", "2", "3", "4"]);
         after.Controls.ShouldBe(["mailbox.open", "mailbox.draining", "mailbox.open"]);
-        relay.Opens.Last().LastEventId.ShouldBe(told.Events[^1].Cursor);
-        (await leaving.WaitForExitAsync(TimeSpan.FromSeconds(10))).ShouldBe(0);
+        relay.Opens.Last().LastEventId.ShouldBe(told.Last("mailbox.draining").Cursor);
+        (await leaving.WaitForExitAsync(TimeSpan.FromSeconds(30))).ShouldBe(0);
         page.ShouldHaveOnlyNetworkErrors();
     }
 
@@ -72,7 +72,9 @@ public class NodeAwayTests(BrowserFixture fixture)
 
         var after = await stream.UntilMessagesAsync(4);
         after.Texts.ShouldBe(["1", "2", "3", "4"]);
-        after.Controls.ShouldBe(["mailbox.open", "mailbox.unavailable", "mailbox.open"], Case.Sensitive);
+
+        // It may have tried more than once before the relay led to the other node.
+        after.Controls.Where(control => control != "mailbox.unavailable").ShouldBe(["mailbox.open", "mailbox.open"]);
         relay.Opens.Skip(1).ShouldAllBe(open => open.LastEventId == after.Messages[0].Cursor);
         page.ShouldHaveOnlyNetworkErrors();
         foreach (var other in others)

@@ -54,6 +54,7 @@ public class ReloadTests(BrowserFixture fixture)
 
         await page.ReloadAsync();
         stream = await page.EventSourceAsync(mailbox);
+        await stream.UntilOpenAsync();
         await sender.SendAsync(mailbox, "new");
 
         var after = await stream.UntilMessagesAsync(BrowserFixture.ResumeLength + 1);

@@ -12,7 +12,7 @@ public sealed class VectorNode : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Redis = await RedisServer.StartAsync();
-        Node = await Redis.StartNodeAsync([.. ConformanceVectors.All.Settings.Select(setting => (setting.Key, setting.Value))]);
+        Node = await Redis.StartNodeAsync([Cluster.Unhurried, .. ConformanceVectors.All.Settings.Select(setting => (setting.Key, setting.Value))]);
     }
 
     public async ValueTask DisposeAsync()

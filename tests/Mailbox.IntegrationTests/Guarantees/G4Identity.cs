@@ -48,6 +48,11 @@ public class G4Identity(Cluster cluster)
             cursor = first.LastCursor;
         }
 
+        if (way != Way.LongPoll)
+        {
+            await cluster.A.WaitUntilAbsentAsync(mailbox); // else its session might still open again
+        }
+
         await LoseAsync(mailbox, lost);
         await cluster.A.DeliverAsync(mailbox, "new");
         await using var second = await cluster.B.OpenAsync(way, mailbox, new ReceiverOptions { After = cursor });
@@ -128,15 +133,12 @@ public class G4Identity(Cluster cluster)
 
     private async Task LoseAsync(string mailbox, Lost lost)
     {
-        if (lost is Lost.Hash or Lost.Everything)
-        {
-            await cluster.RedisAsync("DEL", Keys.HashOf(mailbox));
-        }
-
-        if (lost is Lost.List or Lost.Everything)
-        {
-            await cluster.RedisAsync("DEL", Keys.ListOf(mailbox));
-        }
+        object[] keys =
+        [
+            .. lost is Lost.Hash or Lost.Everything ? new[] { Keys.HashOf(mailbox) } : [],
+            .. lost is Lost.List or Lost.Everything ? new[] { Keys.ListOf(mailbox) } : [],
+        ];
+        await cluster.RedisAsync(["DEL", .. keys]); // at once: a take in between would be told twice
     }
 
     /// <summary>What is still there after the loss may come again before it, under its new name.</summary>

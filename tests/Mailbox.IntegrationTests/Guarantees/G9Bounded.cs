@@ -41,7 +41,7 @@ public class G9Bounded(Cluster cluster)
         const int Count = 300;
         var (stuck, other) = (Names.Fresh("g9-stuck"), Names.Fresh("g9-other"));
         await cluster.A.PutAsync(stuck, """{"maxMessages":2000,"maxBytes":60000000}""");
-        await using var node = await cluster.StartNodeAsync(("Mailbox:WriteDeadline", "00:00:02"));
+        await using var node = await cluster.StartNodeAsync(("Mailbox:WriteDeadline", "00:00:04"));
         var reads = new ReceiverOptions { Ack = "client", Window = 1000 };
         await using var reader = await node.OpenAsync(way, stuck, reads with { ReadsAhead = false });
         await reader.NextIsAsync(ControlEvents.Open);

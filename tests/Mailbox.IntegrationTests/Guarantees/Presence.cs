@@ -3,6 +3,7 @@ using Mailbox.TestKit;
 
 namespace Mailbox.IntegrationTests.Guarantees;
 
+[Collection(Alone.Name)]
 public class Presence(Cluster cluster)
 {
     public static TheoryData<Way> EachStream { get; } = new(Ways.Streams);
@@ -36,11 +37,11 @@ public class Presence(Cluster cluster)
     public async Task The_lease_is_renewed_while_the_stream_lives_and_runs_out_when_its_node_is_killed()
     {
         var mailbox = Names.Fresh("lease");
-        await using var node = await cluster.StartNodeAsync(("Mailbox:Heartbeat", "00:00:00.5"), ("Mailbox:Sweep", "00:00:00.4"));
+        await using var node = await cluster.StartNodeAsync(("Mailbox:Heartbeat", "00:00:02"), ("Mailbox:Sweep", "00:00:01"));
         await using var receiver = await node.OpenAsync(Way.Sse, mailbox);
         await receiver.NextIsAsync(ControlEvents.Open);
 
-        await Task.Delay(TimeSpan.FromSeconds(3)); // two leases
+        await Task.Delay(TimeSpan.FromSeconds(13)); // two leases
         (await cluster.A.DeliverAsync(mailbox, "m1")).Status.ShouldBe(201);
         await node.KillAsync();
 
@@ -53,17 +54,17 @@ public class Presence(Cluster cluster)
     {
         var mailbox = Names.Fresh("life");
         await using var node = await cluster.StartNodeAsync(("Mailbox:Heartbeat", "00:00:00.5"), ("Mailbox:Sweep", "00:00:00.4"));
-        await node.PutAsync(mailbox, """{"timeToLive":3}""");
+        await node.PutAsync(mailbox, """{"timeToLive":8}""");
         await using (var receiver = await node.OpenAsync(Way.Ndjson, mailbox))
         {
             await receiver.NextIsAsync(ControlEvents.Open);
-            await Task.Delay(TimeSpan.FromSeconds(5));
+            await Task.Delay(TimeSpan.FromSeconds(11));
             await cluster.A.DeliverAsync(mailbox, "still there");
             (await receiver.MessageAsync()).Text.ShouldBe("still there");
         }
 
         await Eventually.HoldsAsync(
-            async () => (await cluster.A.GetAsync(MailboxRoutes.ForInfo(mailbox))).Status == 404, Patience.Long, "it is gone");
+            async () => (await cluster.A.GetAsync(MailboxRoutes.ForInfo(mailbox))).Status == 404, TimeSpan.FromSeconds(40), "it is gone");
         foreach (var key in new[] { Keys.HashOf(mailbox), Keys.ListOf(mailbox), Keys.IndexOf(mailbox) })
         {
             (await cluster.RedisAsync("EXISTS", key)).ShouldBe(0L);

@@ -23,6 +23,7 @@ public class Failover
         await node.DeliverAllAsync(stays, ["before"]);
         (await living.MessageAsync()).Text.ShouldBe("before");
 
+        await WrittenAsync(redis);
         await redis.KillAsync();
         await redis.RestartAsync();
 
@@ -53,12 +54,17 @@ public class Failover
         await using var receiver = await node.OpenAsync(Way.Ndjson, mailbox);
         await receiver.NextIsAsync(ControlEvents.Open);
 
+        await WrittenAsync(redis);
         await redis.KillAsync();
         await redis.RestartAsync();
 
         await ResetIsAsync(receiver, Way.Ndjson, ResetReasons.Failover);
         await receiver.SilenceAsync();
     }
+
+    /// <summary>With everysec, Redis writes later while the disk is busy.</summary>
+    private static Task WrittenAsync(RedisServer redis) => Eventually.HoldsAsync(
+        async () => await redis.InfoAsync("persistence", "aof_buffer_length") == "0", Patience.Long, "what was accepted is in the file");
 
     [Theory]
     [InlineData(Way.Sse)]

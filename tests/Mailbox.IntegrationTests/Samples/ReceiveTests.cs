@@ -40,6 +40,7 @@ public sealed class ReceiveTests(Cluster cluster)
         await using var running = await Sample.StartAsync(sample, cluster.A.BaseAddress, null, [mailbox]);
 
         await running.UntilTextsAsync("2", "3");
+        await running.UntilToldAsync("gap: ");
         running.Told.ShouldContain(line => line.StartsWith("gap: ", StringComparison.Ordinal) && line.Contains("dropped"));
     }
 

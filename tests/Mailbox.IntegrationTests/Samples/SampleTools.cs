@@ -83,7 +83,7 @@ internal static class SampleTools
         }
 
         await using var npm = await WatchedProcess.StartAsync(
-            Tools.Find("npm", "apt-get install npm"), ["ci", "--ignore-scripts"], workingDirectory: folder);
+            Tools.Find("npm", "apt-get install npm"), ["ci", "--ignore-scripts", "--prefer-offline", "--fetch-retries", "5"], workingDirectory: folder);
         var code = await npm.WaitForExitAsync(InstallDeadline);
         if (code != 0)
         {

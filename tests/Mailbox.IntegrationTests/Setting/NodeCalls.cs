@@ -16,6 +16,10 @@ internal static class NodeCalls
             Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
         });
 
+    /// <summary>Until a line of its output holds this: the line is on its way when the node is ready.</summary>
+    public static Task SaysAsync(this MailboxNode node, string what) => Eventually.HoldsAsync(
+        () => node.Output.Any(line => line.Contains(what, StringComparison.Ordinal)), Patience.Long, $"the node says '{what}'");
+
     public static async Task<Answer> CallAsync(
         this MailboxNode node, string method, string path, byte[]? body = null, params (string Name, string Value)[] headers)
     {

@@ -11,6 +11,10 @@ public class RedisFailoverTests
         await using var sender = Sender.BareRedis(redis);
         var first = await redis.PrimaryAsync();
         (await sender.SendAsync("m", "one")).IsAccepted.ShouldBeTrue();
+        foreach (var replica in await redis.ReplicasAsync())
+        {
+            await Eventually.HoldsAsync(async () => (await TextsAsync(replica)) is ["one"], Patience.Long, "the replica has it");
+        }
 
         await first.KillAsync();
         var second = await redis.WaitForFailoverAsync(first);

@@ -4,6 +4,7 @@ using Mailbox.TestKit;
 namespace Mailbox.IntegrationTests.TestTools;
 
 [Trait("Needs", "LinuxRoot")]
+[Collection(Alone.Name)]
 public class WrongClockTests
 {
     [Theory]
@@ -18,15 +19,15 @@ public class WrongClockTests
             new MailboxNodeOptions
             {
                 ClockOffset = offset,
-                Settings = new Dictionary<string, string> { ["Mailbox:Heartbeat"] = "00:00:01", ["Mailbox:Sweep"] = "00:00:02" },
+                Settings = new Dictionary<string, string> { ["Mailbox:Heartbeat"] = "00:00:02", ["Mailbox:Sweep"] = "00:00:01" },
                 StartDeadline = Patience.Start,
             });
 
         using var answer = await node.Http.GetAsync("/health/live");
         (answer.Headers.Date!.Value - DateTimeOffset.UtcNow).ShouldBe(offset, tolerance: TimeSpan.FromMinutes(1));
 
-        await using var receiver = await Receivers.SseAsync(node.BaseAddress, "m");
         var watch = Stopwatch.StartNew();
+        await using var receiver = await Receivers.SseAsync(node.BaseAddress, "m");
         await Eventually.HoldsAsync(() => receiver.HeartbeatCount >= 2, Patience.Long, "the heartbeats come");
         watch.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
         (await node.DeliverAsync("m", "one")).Status.ShouldBe(201);

@@ -18,7 +18,7 @@ public class LiveDelivery(Cluster cluster)
         for (var i = 1; i <= 3; i++)
         {
             var arriving = receiver.MessageAsync();
-            await cluster.WaitForListenerAsync(mailbox);
+            await cluster.WaitForOpensAsync(mailbox, way == Way.LongPoll ? i + 1 : 1); // its open, and a poll for each message
 
             var sent = await sender.SendAsync(mailbox, $"hello {i}");
 

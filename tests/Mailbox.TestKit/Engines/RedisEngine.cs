@@ -85,7 +85,16 @@ public abstract class RedisEngine : IRedis, IAsyncDisposable
         }
 
         await ReleaseDirectoryAsync();
-        Directory.Delete(DataDirectory, recursive: true);
+
+        // A child of what was killed may still write there.
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                Directory.Delete(DataDirectory, recursive: true);
+                return true;
+            },
+            StopDeadline,
+            "the directory is gone");
         GC.SuppressFinalize(this);
     }
 

@@ -27,7 +27,7 @@ public sealed record MailboxNodeOptions
     /// <summary>False for a node that should fail to start, or that is to be watched while it starts.</summary>
     public bool WaitsUntilReady { get; init; } = true;
 
-    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Another build of the server; null for the one of this checkout, or the one that MAILBOX_SERVER_DLL names.</summary>
     public string? Assembly { get; init; }

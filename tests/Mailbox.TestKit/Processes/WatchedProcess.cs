@@ -90,7 +90,7 @@ public sealed class WatchedProcess : IAsyncDisposable
         }
 
         // What it started may hold its output open: wait for the last lines, but not for those.
-        await Task.WhenAny(_reading, Task.Delay(TimeSpan.FromSeconds(1), cancellationToken));
+        await Task.WhenAny(_reading, Task.Delay(TimeSpan.FromSeconds(10), cancellationToken));
         return _shell.ExitCode;
     }
 

@@ -12,7 +12,7 @@ namespace Mailbox.TestKit;
 public sealed class LongPollReceiver : IReceiver
 {
     /// <summary>How long an answer may be late after its wait.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
 
     private const int LongestWait = 60;
 

@@ -23,15 +23,14 @@ public static class ReceiverReading
             : throw new InvalidOperationException($"A message was expected, and this came: {next}.");
     }
 
-    /// <summary>So many messages, with nothing but an <c>open</c> between them.</summary>
+    /// <summary>So many messages, with nothing but an <c>open</c> between them; each within the timeout: how fast the sender is does not count.</summary>
     public static async Task<IReadOnlyList<ReceivedEvent>> NextMessagesAsync(
         this IReceiver receiver, int count, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        var watch = Stopwatch.StartNew();
         var messages = new List<ReceivedEvent>(count);
         while (messages.Count < count)
         {
-            messages.Add(await receiver.NextMessageAsync(Left(timeout, watch), cancellationToken));
+            messages.Add(await receiver.NextMessageAsync(timeout, cancellationToken));
         }
 
         return messages;

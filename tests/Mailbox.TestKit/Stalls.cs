@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Mailbox.Faults.Running;
+namespace Mailbox.TestKit;
 
 /// <summary>For how long this machine ran nobody's timers: what a limit in seconds does not speak of.</summary>
-internal sealed class Stalls : IAsyncDisposable
+public sealed class Stalls : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
@@ -13,6 +13,7 @@ internal sealed class Stalls : IAsyncDisposable
 
     public Stalls() => _running = Task.Run(WatchAsync);
 
+    /// <summary>Since it was made.</summary>
     public TimeSpan Total => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 
     public async ValueTask DisposeAsync()
