@@ -147,11 +147,12 @@ internal sealed class AckPump : IAsyncDisposable
     /// <param name="backoff">After a failure.</param>
     private async Task TellAsync(ITransport? connection, string place, Backoff backoff)
     {
+        var address = _http.Addresses.Current;
         try
         {
             if (connection is null || !await connection.TryAckAsync(place, _stop.Token).ConfigureAwait(false))
             {
-                await PostAsync(_http, _http.Addresses.Current, _receiver.Mailbox, place, _stop.Token).ConfigureAwait(false);
+                await PostAsync(_http, address, _receiver.Mailbox, place, _stop.Token).ConfigureAwait(false);
                 Volatile.Write(ref _confirmed, place);
             }
 
@@ -171,6 +172,8 @@ internal sealed class AckPump : IAsyncDisposable
         }
         catch (MailboxException passing) when (passing.IsTransient)
         {
+            // Nobody else may leave it: the stream is on another address and well, and with the window full nothing is sent.
+            _http.Addresses.Leave(address);
             ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, passing.Message);
             await Task.Delay(backoff.Next(passing.RetryAfter), _http.Time, _stop.Token).ConfigureAwait(false);
         }
