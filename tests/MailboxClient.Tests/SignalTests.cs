@@ -80,6 +80,31 @@ public sealed partial class SignalTests(ServerFixture server) : IClassFixture<Se
 
     [Theory]
     [MemberData(nameof(Loops.Transports), MemberType = typeof(Loops))]
+    public async Task A_mailbox_that_is_removed_before_anything_was_acknowledged_is_a_reset_too(MailboxTransport transport)
+    {
+        await _client.SendAsync(_mailbox, 1, 1);
+        await using var receiver = _client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport, Ack = AckMode.Manual });
+        var told = new List<string>();
+        await foreach (var next in receiver.Events.WithCancellation(Loops.Deadline))
+        {
+            told.Add(next is MailboxMessage message ? message.Text : next.ToString()!);
+            if (told.Count == 1)
+            {
+                (await server.Node.Http.DeleteAsync(MailboxRoutes.ForMailbox(_mailbox))).EnsureSuccessStatusCode();
+                await _client.SendAsync(_mailbox, 2, 2);
+            }
+
+            if (told.Count == 3)
+            {
+                break;
+            }
+        }
+
+        told.ShouldBe(["m1", $"reset ({ResetReasons.Lost})", "m2"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Loops.Transports), MemberType = typeof(Loops))]
     public async Task Every_body_arrives_as_it_was(MailboxTransport transport)
     {
         byte[][] bodies = [[], "line\r\nends\r\n"u8.ToArray(), [0xff, 0x00, 0x0a], "ünï \"quoted\" \\ 🙂"u8.ToArray()];

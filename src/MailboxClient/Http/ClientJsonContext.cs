@@ -8,6 +8,5 @@ namespace Mailbox.Client.Http;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DeliveryResult))]
 [JsonSerializable(typeof(DeliverManyResponse))]
-[JsonSerializable(typeof(MailboxInfo))]
 [JsonSerializable(typeof(AckRequest))]
 internal sealed partial class ClientJsonContext : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mailbox.Client.Http;
@@ -49,11 +48,6 @@ internal sealed class LongPollTransport(Opening open) : ITransport
                 lastCursor = answer.Cursor;
                 await CatchUpAsync(look, cancellation).ConfigureAwait(false);
                 after = open.Acks.Position;
-                if (after is null && !open.Acks.IsAllDone)
-                {
-                    await ThrowIfReplacedAsync(cancellation).ConfigureAwait(false);
-                }
-
                 wait = open.Acks.IsAllDone && after is not null ? LongestWait : 0;
             }
         }
@@ -87,27 +81,6 @@ internal sealed class LongPollTransport(Opening open) : ITransport
         }
     }
 
-    /// <summary>Before the first message is done with there is no cursor to present, and without one a poll takes over.</summary>
-    private async Task ThrowIfReplacedAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            using var response = await open.Http.SendAsync(
-                () => new HttpRequestMessage(HttpMethod.Get, Opening.UriAt(open.Address, MailboxRoutes.ForInfo(open.Mailbox))),
-                open.Http.Options.AttemptTimeout,
-                cancellation).ConfigureAwait(false);
-            var info = await response.Content.ReadFromJsonAsync(ClientJsonContext.Default.MailboxInfo, cancellation).ConfigureAwait(false);
-            if (info?.Receiver != open.Receiver)
-            {
-                throw new MailboxReplacedException(open.Mailbox);
-            }
-        }
-        catch (MailboxException gone) when (gone.ProblemType == ProblemTypes.MailboxNotFound)
-        {
-            // Removed: nobody has it.
-        }
-    }
-
     private async Task<Answer> PollAsync(string? after, int wait, CancellationToken cancellation)
     {
         using var response = await open.Http.SendAsync(
@@ -129,22 +102,29 @@ internal sealed class LongPollTransport(Opening open) : ITransport
     }
 
     /// <summary>What a poll brought: an <c>open</c>, since each poll resumes; then what is lost, then messages.</summary>
-    private sealed record Answer(string? Cursor, List<StreamEvent> Events, bool IsLast)
+    private sealed record Answer(string? Cursor, List<StreamEvent> Events)
     {
+        /// <summary>The node goes away.</summary>
+        public bool IsLast => Events.Exists(next => next.Control == ControlEvents.Draining);
+
         public static Answer Parse(ReadOnlySpan<byte> json)
         {
-            string? cursor = null;
+            string? cursor = null, before = null;
             var (messages, controls) = (new List<StreamEvent>(), new List<StreamEvent>());
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var (isMessages, isControl) = (reader.ValueTextEquals("messages"u8), reader.ValueTextEquals("control"u8));
-                var isCursor = reader.ValueTextEquals("cursor"u8);
+                var (isCursor, isBefore) = (reader.ValueTextEquals("cursor"u8), reader.ValueTextEquals("opened"u8));
                 reader.Read();
                 if (isCursor)
                 {
                     cursor = reader.GetString();
+                }
+                else if (isBefore)
+                {
+                    before = reader.GetString();
                 }
                 else if (isMessages || isControl)
                 {
@@ -160,9 +140,11 @@ internal sealed class LongPollTransport(Opening open) : ITransport
             }
 
             var isEmpty = messages.Count == 0 && controls.Count == 0;
-            var opened = new StreamEvent { Control = ControlEvents.Open, Cursor = isEmpty ? cursor : null };
-            return new Answer(
-                cursor, [opened, .. controls, .. messages], controls.Exists(control => control.Control == ControlEvents.Draining));
+
+            // Without a place the next poll would be a new receiver's, which takes over. The answer's own cursor is behind its
+            // messages, and would acknowledge them; an older server tells no other.
+            var opened = new StreamEvent { Control = ControlEvents.Open, Cursor = before ?? (isEmpty ? cursor : null) };
+            return new Answer(cursor, [opened, .. controls, .. messages]);
         }
     }
 }
