@@ -28,7 +28,7 @@ internal sealed class LongPollTransport(Opening open) : ITransport
         open.Acks.Moved += _moved.Raise;
         try
         {
-            var wait = 0;
+            var (wait, resets) = (0, 0);
             var look = FirstLook;
             var (after, lastCursor) = (open.After, default(string));
             while (true)
@@ -39,7 +39,9 @@ internal sealed class LongPollTransport(Opening open) : ITransport
                     yield return next;
                 }
 
-                if (answer.IsLast)
+                // The poll behind a reset is made at once. When it brings another, whoever reads this makes a pause.
+                resets = answer.IsReset ? resets + 1 : 0;
+                if (answer.IsLast || resets > 1)
                 {
                     yield break;
                 }
@@ -106,6 +108,8 @@ internal sealed class LongPollTransport(Opening open) : ITransport
     {
         /// <summary>The node goes away.</summary>
         public bool IsLast => Events.Exists(next => next.Control == ControlEvents.Draining);
+
+        public bool IsReset => Events.Exists(next => next.Control == ControlEvents.Reset) && Events[^1].Control is not null;
 
         public static Answer Parse(ReadOnlySpan<byte> json)
         {

@@ -23,6 +23,12 @@ internal sealed class Reading : IAsyncDisposable
     private readonly Task _connecting;
     private Exception? _failure;
 
+    /// <summary>
+    /// The last connection brought a reset soon after it opened, and nothing else. A server that answers every open so would be
+    /// asked without end if that counted as success.
+    /// </summary>
+    private bool _isBarren;
+
     public Reading(MailboxReceiver receiver, MailboxHttp http)
     {
         (_receiver, _http) = (receiver, http);
@@ -85,11 +91,16 @@ internal sealed class Reading : IAsyncDisposable
                 var address = _http.Addresses.Current;
                 var place = _receiver.Cursor;
                 var connection = NewTransport(address, place);
+                _isBarren = false;
                 var (isOpen, reason) = await ConnectAsync(connection, address, place).ConfigureAwait(false);
                 if (isOpen)
                 {
                     lost = _http.Time.GetTimestamp();
-                    backoff.Succeeded();
+                    if (!_isBarren)
+                    {
+                        backoff.Succeeded();
+                    }
+
                     _receiver.Become(ReceiverState.Reconnecting);
                 }
                 else if (HasTriedLongEnough(lost))
@@ -98,7 +109,7 @@ internal sealed class Reading : IAsyncDisposable
                 }
 
                 _http.Addresses.Leave(address);
-                var pause = backoff.Next(connection.RetryAfter ?? (reason as MailboxException)?.RetryAfter);
+                var pause = backoff.Next(connection.RetryAfter ?? (reason as MailboxException)?.RetryAfter, _isBarren);
                 ClientLog.Lost(_http.Log, _receiver.Receiver, address, pause.TotalSeconds, reason?.Message ?? "The server ended the stream.");
                 await Task.Delay(pause, _http.Time, _stop.Token).ConfigureAwait(false);
             }
@@ -117,6 +128,8 @@ internal sealed class Reading : IAsyncDisposable
     private async Task<(bool IsOpen, Exception? Reason)> ConnectAsync(ITransport connection, Uri address, string? place)
     {
         var isOpen = false;
+        var opened = 0L;
+        var (hasReset, hasMore) = (false, false);
         try
         {
             await foreach (var next in connection.ReadAsync(_stop.Token).ConfigureAwait(false))
@@ -124,6 +137,7 @@ internal sealed class Reading : IAsyncDisposable
                 if (!isOpen)
                 {
                     isOpen = true;
+                    opened = _http.Time.GetTimestamp();
                     _pump.Begin(connection, place);
                     _receiver.Become(ReceiverState.Connected);
                     ClientLog.Opened(_http.Log, _receiver.Receiver, address);
@@ -131,6 +145,7 @@ internal sealed class Reading : IAsyncDisposable
 
                 if (_taker.Take(next) is { } taken)
                 {
+                    (hasReset, hasMore) = (hasReset || taken is MailboxReset, hasMore || taken is not MailboxReset);
                     await _events.Writer.WriteAsync(taken, _stop.Token).ConfigureAwait(false);
                 }
             }
@@ -143,6 +158,7 @@ internal sealed class Reading : IAsyncDisposable
         }
         finally
         {
+            _isBarren = hasReset && !hasMore && _http.Time.GetElapsedTime(opened) < _http.Options.MaxRetryDelay;
             _pump.Pause();
         }
     }
