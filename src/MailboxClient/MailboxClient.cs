@@ -133,7 +133,10 @@ public sealed class MailboxClient : IDisposable
     /// <param name="cancellationToken">Gives up waiting; what was stored is then unknown.</param>
     /// <returns>One result for each mailbox, in the order of <paramref name="mailboxes"/>.</returns>
     /// <exception cref="ArgumentException">One is not a mailbox name, or comes twice. Nothing was sent.</exception>
-    /// <exception cref="MailboxException">The server refused the request as a whole, or nobody answered.</exception>
+    /// <exception cref="MailboxException">
+    /// The server refused the request as a whole, or nobody answered, before any mailbox had a result. Afterwards those that
+    /// have none get the refusal as theirs, 503 where nobody answered.
+    /// </exception>
     public Task<IReadOnlyList<DeliverManyResult>> SendAsync(
         IReadOnlyList<string> mailboxes, ReadOnlyMemory<byte> body, SendOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -33,5 +33,7 @@ public class MailboxException : Exception
     /// Whether the same call may succeed later: nobody answered, or 408, 429, 500, 502, 503, 504. What a delivery that ended
     /// so has done is unknown; repeat it with the same <see cref="SendOptions.IdempotencyKey"/>.
     /// </summary>
-    public bool IsTransient => Status is 0 or 408 or 429 or 500 or 502 or 503 or 504;
+    public bool IsTransient => IsPassing(Status);
+
+    internal static bool IsPassing(int status) => status is 0 or 408 or 429 or 500 or 502 or 503 or 504;
 }

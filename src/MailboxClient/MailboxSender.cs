@@ -20,13 +20,23 @@ public sealed class MailboxSender : IAsyncDisposable
     private readonly Deliveries _deliveries;
     private readonly MailboxSenderOptions _options;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _retryTime;
+    private readonly TimeSpan _patience;
     private readonly Channel<Waiting> _waiting;
     private readonly Task _sending;
+
+    /// <summary>When the server had an answer for all of a request.</summary>
+    private long _answered;
+
+    /// <summary>What the last request ended with, if it had no answer for any of its messages, and when.</summary>
+    private (MailboxException? Failure, long Since) _away;
 
     internal MailboxSender(MailboxHttp http, MailboxSenderOptions options)
     {
         options.Check();
-        (_deliveries, _options, _time) = (new Deliveries(http), options, http.Time);
+        (_deliveries, _options, _time, _retryTime) = (new Deliveries(http), options, http.Time, http.Options.SendRetryTime);
+        _patience = TimeSpan.FromTicks(Math.Max(_retryTime.Ticks, http.Options.AttemptTimeout.Ticks));
+        _answered = _time.GetTimestamp();
         _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
         _sending = Task.Run(RunAsync);
     }
@@ -49,6 +59,7 @@ public sealed class MailboxSender : IAsyncDisposable
         try
         {
             await _waiting.Writer.WriteAsync(waiting, cancellationToken).ConfigureAwait(false);
+            waiting.Accepted = _time.GetTimestamp();
         }
         catch (ChannelClosedException)
         {
@@ -64,7 +75,10 @@ public sealed class MailboxSender : IAsyncDisposable
         string mailbox, string text, SendOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(mailbox, Encoding.UTF8.GetBytes(text), MailboxClient.AsText(options), cancellationToken);
 
-    /// <summary>Takes no more messages, sends what waits, and returns when all have their result.</summary>
+    /// <summary>
+    /// Takes no more messages, sends what waits, and returns when all have their result. While the server is away that is at
+    /// most about <see cref="MailboxClientOptions.SendRetryTime"/>, whatever waits: each message's time began when it was accepted.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
@@ -74,20 +88,60 @@ public sealed class MailboxSender : IAsyncDisposable
     private async Task RunAsync()
     {
         var held = default(Waiting);
+        var batch = new List<Waiting>();
         while (held is not null || await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            (var batch, held) = await GatherAsync(held).ConfigureAwait(false);
-            if (batch.Count > 0)
+            try
             {
-                await SendAsync(batch).ConfigureAwait(false);
+                held = await GatherAsync(batch, held).ConfigureAwait(false);
+                batch.RemoveAll(IsGivenUp);
+                if (batch.Count > 0)
+                {
+                    await SendAsync(batch).ConfigureAwait(false);
+                }
             }
+            catch (Exception exception)
+            {
+                // Nobody else tells those who wait.
+                FailAll(held is null ? batch : [.. batch, held], exception);
+                held = null;
+            }
+
+            batch.Clear();
         }
     }
 
-    /// <returns>The batch, and the first message that is not for it.</returns>
-    private async Task<(List<Waiting> Batch, Waiting? Held)> GatherAsync(Waiting? first)
+    private void FailAll(List<Waiting> some, Exception exception)
     {
-        var batch = new List<Waiting>();
+        while (_waiting.Reader.TryRead(out var next))
+        {
+            some.Add(next);
+        }
+
+        some.ForEach(one => one.Result.TrySetException(exception));
+    }
+
+    /// <summary>
+    /// Waited for longer than it is tried, while the server did not answer. Tried for its whole time after those before it, the
+    /// last of many would keep the sender from ending for hours. What was accepted later is tried: the server may be back.
+    /// </summary>
+    private bool IsGivenUp(Waiting one) =>
+        _away.Failure is { } failure && one.Accepted is > 0 and var accepted && accepted <= _away.Since &&
+        _time.GetElapsedTime(Math.Max(accepted, _answered)) >= _patience && one.Result.TrySetException(failure);
+
+    /// <summary>How long it is tried again: it began when it was accepted, or when the server answered last.</summary>
+    private TimeSpan LeftOf(Waiting one)
+    {
+        var accepted = one.Accepted;
+        var left = _retryTime - (accepted == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Math.Max(accepted, _answered)));
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <param name="batch">What is gathered goes here.</param>
+    /// <param name="first">What was not for the batch before.</param>
+    /// <returns>The first message that is not for this batch.</returns>
+    private async Task<Waiting?> GatherAsync(List<Waiting> batch, Waiting? first)
+    {
         var mailboxes = new HashSet<string>(StringComparer.Ordinal);
         var bytes = 0;
         using var over = new CancellationTokenSource(_options.BatchDelay, _time);
@@ -108,13 +162,13 @@ public sealed class MailboxSender : IAsyncDisposable
             bytes += next.Body.Length;
             if ((bytes > _options.BatchBytes && batch.Count > 0) || !mailboxes.Add(next.Mailbox))
             {
-                return (batch, next);
+                return next;
             }
 
             batch.Add(next);
         }
 
-        return (batch, null);
+        return null;
     }
 
     private async Task<bool> HasMoreAsync(CancellationToken over)
@@ -134,11 +188,13 @@ public sealed class MailboxSender : IAsyncDisposable
         try
         {
             await ClientDiagnostics.SendingAsync(null, batch.Count, () => SendManyAsync(batch)).ConfigureAwait(false);
+            Answered(batch);
         }
         catch (MailboxException refused) when (!refused.IsTransient && batch.Count > 1)
         {
-            // The server refuses a request as a whole when one message in it is wrong: each by itself, then.
-            foreach (var one in batch)
+            // The server refuses a request as a whole when one message in it is wrong: each by itself, then. Some may have their
+            // result from an earlier round.
+            foreach (var one in batch.Where(one => !one.Result.Task.IsCompleted))
             {
                 await SendAsync([one]).ConfigureAwait(false);
             }
@@ -147,49 +203,36 @@ public sealed class MailboxSender : IAsyncDisposable
         }
         catch (Exception exception)
         {
+            _away = (exception is MailboxException { IsTransient: true } away ? away : null, _time.GetTimestamp());
             batch.ForEach(one => one.Result.TrySetException(exception));
         }
 
         batch.ForEach(one => one.Settle());
     }
 
+    /// <summary>With a Redis that is away the request has an answer, and no message in it.</summary>
+    private void Answered(List<Waiting> batch)
+    {
+        var open = batch.FindAll(one => !one.Result.Task.IsCompleted);
+        _away = (open.Count == batch.Count ? open[^1].Failure : null, _time.GetTimestamp());
+        if (open.Count == 0)
+        {
+            _answered = _time.GetTimestamp();
+        }
+    }
+
     private async Task<DeliveryResult?> SendManyAsync(List<Waiting> batch)
     {
+        var time = batch.Max(LeftOf);
         if (batch is [var one])
         {
             one.Answer = null;
-            var result = await _deliveries.SendAsync(one.Mailbox, one.Body, one.Options, one.Key, CancellationToken.None).ConfigureAwait(false);
+            var result = await _deliveries.SendAsync(one.Mailbox, one.Body, one.Options, one.Key, CancellationToken.None, time).ConfigureAwait(false);
             one.Result.TrySetResult(result);
             return result;
         }
 
-        await _deliveries.SendAsync(batch, (message, answer) => ((Waiting)message).Answer = answer, CancellationToken.None).ConfigureAwait(false);
+        await _deliveries.SendAsync(batch, (message, answer) => ((Waiting)message).Take(answer), time, CancellationToken.None).ConfigureAwait(false);
         return null;
-    }
-
-    private sealed record Waiting(string Mailbox, ReadOnlyMemory<byte> Body, SendOptions Options, string Key)
-        : Outgoing(Mailbox, Body, Options, Key)
-    {
-        public TaskCompletionSource<DeliveryResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>The last answer: a retry replaces it.</summary>
-        public DeliverManyResult? Answer { get; set; }
-
-        public void Settle()
-        {
-            if (Answer is not { } answer)
-            {
-                return;
-            }
-
-            if (answer.Status < 400)
-            {
-                Result.TrySetResult(new DeliveryResult(answer.Mailbox, answer.Id, answer.Queued, answer.Connected, answer.Expires));
-            }
-            else
-            {
-                Result.TrySetException(Refusals.Of(answer.Status, answer.Type, null, answer.Detail));
-            }
-        }
     }
 }

@@ -12,7 +12,7 @@ public sealed record MailboxSenderOptions
     /// <summary>The most bytes of bodies in one request, default 1 MiB; a larger body goes alone. At most 4 MiB.</summary>
     public int BatchBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>How long the first message of a request waits for others. Default 5 ms; zero sends at once what is there.</summary>
+    /// <summary>How long the first message of a request waits for others. Default 5 ms, at most 1 minute; zero sends at once what is there.</summary>
     public TimeSpan BatchDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
     internal void Check()
@@ -24,5 +24,6 @@ public sealed record MailboxSenderOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchBytes, 4 * 1024 * 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchDelay, TimeSpan.FromMinutes(1));
     }
 }

@@ -15,8 +15,8 @@ internal sealed class Deliveries(MailboxHttp http)
     public const int MaxRecipients = 10_000;
 
     public async Task<DeliveryResult> SendAsync(
-        string mailbox, ReadOnlyMemory<byte> body, SendOptions options, string key, CancellationToken cancellation) =>
-        await new Retry(http).RunAsync(
+        string mailbox, ReadOnlyMemory<byte> body, SendOptions options, string key, CancellationToken cancellation, TimeSpan? time = null) =>
+        await new Retry(http, time).RunAsync(
             async address =>
             {
                 using var response = await http.SendAsync(NewRequest, http.Options.AttemptTimeout, cancellation).ConfigureAwait(false);
@@ -42,52 +42,87 @@ internal sealed class Deliveries(MailboxHttp http)
         var results = new Dictionary<string, DeliverManyResult>(StringComparer.Ordinal);
         foreach (var some in mailboxes.Chunk(MaxRecipients))
         {
-            await SettleAsync(
-                [.. some.Select(mailbox => new Outgoing(mailbox, body, options, key))],
-                requests => Lines.OfOne([.. requests.Select(request => request.Mailbox)], requests[0]),
-                (request, result) => results[request.Mailbox] = result,
-                cancellation).ConfigureAwait(false);
+            try
+            {
+                await SettleAsync(
+                    [.. some.Select(mailbox => new Outgoing(mailbox, body, options, key))],
+                    requests => Lines.OfOne([.. requests.Select(request => request.Mailbox)], requests[0]),
+                    (request, result) => results[request.Mailbox] = result,
+                    new Retry(http),
+                    cancellation).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (results.Count > 0 && !cancellation.IsCancellationRequested)
+            {
+                // Thrown, it would hide which mailboxes have the message. What is left would meet the same, after the same time.
+                return [.. mailboxes.Select(mailbox => results.TryGetValue(mailbox, out var result) ? result : ResultOf(mailbox, exception))];
+            }
         }
 
         return [.. mailboxes.Select(mailbox => results[mailbox])];
     }
 
-    /// <summary>Several messages in one request. At most one for each mailbox, since the server does not order those of one request.</summary>
-    public Task SendAsync(IReadOnlyList<Outgoing> messages, Action<Outgoing, DeliverManyResult> settled, CancellationToken cancellation) =>
-        SettleAsync(messages, Lines.Of, settled, cancellation);
+    /// <summary>
+    /// Several messages in one request. At most one for each mailbox, since the server does not order those of one request.
+    /// </summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="answered">Called with each answer: one that will pass may be replaced by that of a retry.</param>
+    /// <param name="time">How long it is tried again.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task SendAsync(
+        IReadOnlyList<Outgoing> messages, Action<Outgoing, DeliverManyResult> answered, TimeSpan time, CancellationToken cancellation) =>
+        SettleAsync(messages, Lines.Of, answered, new Retry(http, time), cancellation);
 
     private async Task SettleAsync(
         IReadOnlyList<Outgoing> open,
         Func<IReadOnlyList<Outgoing>, byte[]> bodyOf,
-        Action<Outgoing, DeliverManyResult> settled,
+        Action<Outgoing, DeliverManyResult> answered,
+        Retry retry,
         CancellationToken cancellation)
     {
-        var retry = new Retry(http);
         while (open.Count > 0)
         {
             var body = bodyOf(open);
             var answer = await retry.RunAsync(address => PostAsync(address, body, cancellation), cancellation).ConfigureAwait(false);
+            if (answer.Results?.Count != open.Count)
+            {
+                throw new MailboxException(200, null, $"The server answered {answer.Results?.Count ?? 0} results for {open.Count} messages.");
+            }
+
             var again = new List<Outgoing>();
-            MailboxException? passing = null;
+            DeliverManyResult? passing = null;
             for (var i = 0; i < open.Count; i++)
             {
                 var result = answer.Results[i];
-                if (Refusals.Of(result.Status, result.Type, null, result.Detail) is { IsTransient: true } refusal)
+                if (MailboxException.IsPassing(result.Status))
                 {
                     again.Add(open[i]);
-                    passing = refusal;
+                    passing = result;
                 }
 
-                settled(open[i], result);
+                answered(open[i], result);
             }
 
-            if (passing is null || !await retry.PauseAsync(passing, cancellation).ConfigureAwait(false))
+            if (passing is null ||
+                !await retry.PauseAsync(Refusals.Of(passing.Status, passing.Type, null, passing.Detail), cancellation).ConfigureAwait(false))
             {
                 return;
             }
 
             open = again;
         }
+    }
+
+    /// <summary>Where nobody answered, as if an intermediary had said so: zero would pass for a success.</summary>
+    private static DeliverManyResult ResultOf(string mailbox, Exception exception)
+    {
+        var refusal = exception as MailboxException;
+        return new DeliverManyResult
+        {
+            Mailbox = mailbox,
+            Status = refusal?.Status is >= 400 and var status ? status : 503,
+            Type = refusal?.ProblemType,
+            Detail = exception.Message,
+        };
     }
 
     private async Task<DeliverManyResponse> PostAsync(Uri address, byte[] lines, CancellationToken cancellation)
