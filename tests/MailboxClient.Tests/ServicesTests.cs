@@ -142,6 +142,30 @@ public sealed class ServicesTests(ServerFixture server) : IClassFixture<ServerFi
         log.All.ShouldAllBe(line => !line.Contains("secret") && !line.Contains(_mailbox));
     }
 
+    [Fact]
+    public async Task Nor_has_the_log_of_a_program_that_logs_everything()
+    {
+        var log = new Lines();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        services.AddMailboxClient(o =>
+        {
+            o.BaseAddresses.Add(server.Node.BaseAddress);
+            o.Token = (_, _) => new("secret-token");
+        });
+        services.AddKeyedMailboxClient("other", o => o.BaseAddresses.Add(server.Node.BaseAddress));
+        await using var provider = services.BuildServiceProvider();
+        foreach (var client in new[] { provider.GetRequiredService<MailboxClient>(), provider.GetRequiredKeyedService<MailboxClient>("other") })
+        {
+            await client.SendAsync(_mailbox, "secret-body", cancellationToken: Loops.Deadline);
+            await using var receiver = client.ReceiveAsync(_mailbox);
+            await receiver.TakeAsync(1);
+        }
+
+        log.All.ShouldNotBeEmpty();
+        log.All.ShouldAllBe(line => !line.Contains("secret") && !line.Contains(_mailbox));
+    }
+
     private sealed class Counting : DelegatingHandler
     {
         public static int Count { get; private set; }

@@ -38,7 +38,7 @@ public static class MailboxClientServices
     }
 
     // The client lives as long as the program, and its streams for hours: the factory may not retire their handler. The
-    // lifetime of connections does what that is for.
+    // lifetime of connections does what that is for. Its loggers write paths, in which are the mailboxes' names.
     private static IHttpClientBuilder AddHttp(IServiceCollection services, string name) => services
         .AddHttpClient(name, http => http.Timeout = Timeout.InfiniteTimeSpan)
         .UseSocketsHttpHandler((handler, _) =>
@@ -46,7 +46,8 @@ public static class MailboxClientServices
             handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
             handler.UseCookies = false;
         })
-        .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+        .RemoveAllLoggers();
 
     private static MailboxClient NewClient(IServiceProvider provider, string name, Action<MailboxClientOptions> configure)
     {
