@@ -16,7 +16,8 @@ public sealed class MailboxClientOptions
 
     /// <summary>
     /// The bearer token of each request. Asked before every request and every open, and once more, with
-    /// <see cref="TokenRequest.IsRefresh"/>, after a 401: keep a token that lasts. Null, or null answered: no token.
+    /// <see cref="TokenRequest.IsRefresh"/>, after a 401: keep a token that lasts. Null, or null answered: no token. It is part of
+    /// the attempt: in time, and an <see cref="HttpRequestException"/> or <see cref="IOException"/> of it is tried again.
     /// </summary>
     public Func<TokenRequest, CancellationToken, ValueTask<string?>>? Token { get; set; }
 

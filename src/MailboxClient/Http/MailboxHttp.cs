@@ -28,50 +28,72 @@ internal sealed class MailboxHttp(HttpClient client, MailboxClientOptions option
     {
         for (var isRefresh = false; ; isRefresh = true)
         {
-            using var request = create();
-            request.Headers.Authorization = await AuthorizationAsync(isRefresh, cancellation).ConfigureAwait(false);
-            var response = await AnswerAsync(request, timeout, isBuffered, cancellation).ConfigureAwait(false);
-            if (response.IsSuccessStatusCode)
+            var isLast = isRefresh || options.Token is null;
+            var response = await AttemptAsync(
+                either => AnswerAsync(create, isRefresh, isLast, isBuffered, either), timeout, cancellation).ConfigureAwait(false);
+            if (response is not null)
             {
                 return response;
-            }
-
-            using (response)
-            {
-                if (response.StatusCode == HttpStatusCode.Unauthorized && options.Token is not null && !isRefresh)
-                {
-                    continue;
-                }
-
-                throw await Refusals.ReadAsync(response, cancellation).ConfigureAwait(false);
             }
         }
     }
 
-    public async ValueTask<AuthenticationHeaderValue?> AuthorizationAsync(bool isRefresh, CancellationToken cancellation) =>
-        options.Token is not null && await options.Token(new TokenRequest(isRefresh), cancellation).ConfigureAwait(false) is { } token
-            ? new AuthenticationHeaderValue("Bearer", token)
-            : null;
-
-    private async Task<HttpResponseMessage> AnswerAsync(
-        HttpRequestMessage request, TimeSpan timeout, bool isBuffered, CancellationToken cancellation)
+    /// <summary>One attempt with a deadline. What the network says is a <see cref="MailboxException"/> that passes.</summary>
+    public async Task<T> AttemptAsync<T>(Func<CancellationToken, Task<T>> attemptAsync, TimeSpan timeout, CancellationToken cancellation)
     {
         using var deadline = new CancellationTokenSource(timeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
-            return await client.SendAsync(
-                request,
-                isBuffered ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead,
-                either.Token).ConfigureAwait(false);
+            return await attemptAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
             throw new MailboxException(0, null, $"No answer within {timeout}.", exception);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             throw new MailboxException(0, null, exception.Message, exception);
+        }
+    }
+
+    /// <summary>Who asks somebody else for the token may wait for ever, and need not heed what cancels it.</summary>
+    public async Task<AuthenticationHeaderValue?> AuthorizationAsync(bool isRefresh, CancellationToken cancellation) =>
+        options.Token is not null &&
+        await options.Token(new TokenRequest(isRefresh), cancellation).AsTask().WaitAsync(cancellation).ConfigureAwait(false) is { } token
+            ? new AuthenticationHeaderValue("Bearer", token)
+            : null;
+
+    /// <returns>Null: a fresh token may help.</returns>
+    private async Task<HttpResponseMessage?> AnswerAsync(
+        Func<HttpRequestMessage> create, bool isRefresh, bool isLast, bool isBuffered, CancellationToken either)
+    {
+        using var request = create();
+        request.Headers.Authorization = await AuthorizationAsync(isRefresh, either).ConfigureAwait(false);
+
+        // Its headers first, also when all is wanted: the status of a refusal whose body does not come says what is the matter.
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either).ConfigureAwait(false);
+        try
+        {
+            if (!response.IsSuccessStatusCode)
+            {
+                return response.StatusCode == HttpStatusCode.Unauthorized && !isLast
+                    ? null
+                    : throw await Refusals.ReadAsync(response, either).ConfigureAwait(false);
+            }
+
+            if (isBuffered)
+            {
+                await response.Content.LoadIntoBufferAsync(either).ConfigureAwait(false);
+            }
+
+            var answer = response;
+            response = null;
+            return answer;
+        }
+        finally
+        {
+            response?.Dispose();
         }
     }
 }

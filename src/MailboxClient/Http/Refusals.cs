@@ -20,9 +20,9 @@ internal static class Refusals
             using var problem = JsonDocument.Parse(body);
             (type, title, detail) = (TextOf(problem, "type"), TextOf(problem, "title"), TextOf(problem, "detail"));
         }
-        catch (Exception exception) when (exception is JsonException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is JsonException or HttpRequestException or IOException or OperationCanceledException)
         {
-            // Something before the server answered.
+            // Something before the server answered; or the body did not come in time, and the status says enough.
         }
 
         return Of(status, type, title, detail, RetryAfterOf(response));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -64,22 +63,22 @@ internal sealed class WebSocketTransport(Opening open) : ITransport
     {
         for (var isRefresh = false; ; isRefresh = true)
         {
-            var token = await open.Http.AuthorizationAsync(isRefresh, cancellation).ConfigureAwait(false);
+            var isFresh = isRefresh;
             try
             {
-                return await ConnectAsync(token, cancellation).ConfigureAwait(false);
+                return await open.Http.AttemptAsync(
+                    either => ConnectAsync(isFresh, either), open.Http.Options.AttemptTimeout, cancellation).ConfigureAwait(false);
             }
-            catch (MailboxAccessException refused) when (refused.Status == 401 && token is not null && !isRefresh)
+            catch (MailboxAccessException refused) when (refused.Status == 401 && open.Http.Options.Token is not null && !isRefresh)
             {
             }
         }
     }
 
-    private async Task<ClientWebSocket> ConnectAsync(AuthenticationHeaderValue? token, CancellationToken cancellation)
+    private async Task<ClientWebSocket> ConnectAsync(bool isRefresh, CancellationToken either)
     {
         var options = open.Http.Options;
-        using var deadline = new CancellationTokenSource(options.AttemptTimeout, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        var token = await open.Http.AuthorizationAsync(isRefresh, either).ConfigureAwait(false);
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(SubProtocol);
         socket.Options.KeepAliveInterval = options.IdleTimeout / 3;
@@ -95,20 +94,15 @@ internal sealed class WebSocketTransport(Opening open) : ITransport
         {
             var address = new UriBuilder(open.UriOf(open.After, ""));
             address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
-            await socket.ConnectAsync(address.Uri, invoker, either.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(address.Uri, invoker, either).ConfigureAwait(false);
             return socket;
         }
-        catch (Exception exception)
+        catch
         {
             socket.Dispose();
             if (invoker.Refusal is { } refusal)
             {
                 throw refusal;
-            }
-
-            if (exception is OperationCanceledException && !cancellation.IsCancellationRequested)
-            {
-                throw new MailboxException(0, null, $"No answer within {options.AttemptTimeout}.", exception);
             }
 
             throw;
