@@ -163,8 +163,14 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
         }
         finally
         {
-            await reading.DisposeAsync().ConfigureAwait(false);
-            Volatile.Write(ref _reading, null);
+            try
+            {
+                await reading.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                Volatile.Write(ref _reading, null); // else no other loop could ever begin
+            }
         }
     }
 

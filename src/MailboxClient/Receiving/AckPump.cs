@@ -66,14 +66,14 @@ internal sealed class AckPump : IAsyncDisposable
         }
     }
 
-    /// <summary>At the end of a loop. What cannot be told is received again.</summary>
+    /// <summary>At the end of a loop. What cannot be told is received again; thrown, it would come out of a <c>break</c>.</summary>
     public async Task TryFlushAsync()
     {
         try
         {
             await FlushAsync(_http.Options.AttemptTimeout, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (MailboxException exception)
+        catch (Exception exception)
         {
             ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, exception.Message);
         }
@@ -118,7 +118,7 @@ internal sealed class AckPump : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
         }
         catch (Exception exception)

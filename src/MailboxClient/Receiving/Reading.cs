@@ -114,8 +114,9 @@ internal sealed class Reading : IAsyncDisposable
                 await Task.Delay(pause, _http.Time, _stop.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
+            // However a connection that is being closed breaks: as a failure it would keep what is done with from being told.
             _events.Writer.TryComplete();
         }
         catch (Exception exception)
