@@ -73,20 +73,25 @@ internal sealed class EventTaker(MailboxReceiver receiver)
             return null;
         }
 
+        // What the loop has got is not lost, though it had not been acknowledged when it was dropped.
+        var from = Math.Max(next.From, _last + 1);
         _last = next.To;
         if (next.Cursor is not null)
         {
             receiver.Acks.AddDone(next.Cursor);
         }
 
-        return new MailboxGap(receiver.Mailbox, next.From, next.To, next.Reason ?? "");
+        return new MailboxGap(receiver.Mailbox, from, next.To, next.Reason ?? "");
     }
 
-    /// <summary>On a resume, what follows begins anew behind the place that was presented; under a live stream, behind what was given.</summary>
+    /// <summary>
+    /// On a resume, what follows begins anew behind the place that was presented; under a live stream, behind what was given.
+    /// After a loss no place of before exists: presented at the next reconnect it would be a loss again, and all come twice.
+    /// </summary>
     private void TakeReset(StreamEvent next, bool isResuming)
     {
         (_generation, _last) = ("", 0);
-        if (isResuming)
+        if (isResuming || next.Reason == ResetReasons.Lost)
         {
             receiver.Acks.Begin(next.Cursor);
         }

@@ -75,6 +75,9 @@ public sealed class FakeServer(Func<HttpRequestMessage, CancellationToken, Task<
 
     public static string Reset(string cursor, string reason) => $$"""{"control":"reset","cursor":"{{cursor}}","reason":"{{reason}}"}""";
 
+    public static string Gap(string cursor, long from, long to) =>
+        $$"""{"control":"gap","cursor":"{{cursor}}","from":{{from}},"to":{{to}},"reason":"dropped"}""";
+
     /// <summary>A message whose cursor is its id and whose body is its id.</summary>
     public static string Message(string id) => $$"""{"id":"{{id}}","cursor":"{{id}}","contentType":"text/plain","data":"{{id}}"}""";
 
