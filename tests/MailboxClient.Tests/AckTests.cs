@@ -109,6 +109,50 @@ public sealed class AckTests(ServerFixture server) : IClassFixture<ServerFixture
         await Should.ThrowAsync<ObjectDisposedException>(async () => await taken[0].AckAsync(Loops.Deadline));
     }
 
+    // A long-poll's second poll comes back with the open's place, which says that what was before it is not wanted.
+    [Theory]
+    [InlineData(MailboxTransport.ServerSentEvents)]
+    [InlineData(MailboxTransport.WebSocket)]
+    public async Task Leaving_a_loop_that_only_wanted_what_comes_leaves_what_waited(MailboxTransport transport)
+    {
+        await _client.SendAsync(_mailbox, 1, 2);
+        await using var receiver = _client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport, After = "now" });
+        using var enough = new CancellationTokenSource(Loops.Patience);
+        receiver.StateChanged += state =>
+        {
+            if (state == ReceiverState.Connected)
+            {
+                enough.Cancel();
+            }
+        };
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var message in receiver.WithCancellation(enough.Token))
+            {
+                message.ShouldBeNull();
+            }
+        });
+        (await server.PeekAsync(_mailbox)).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Loops.Transports), MemberType = typeof(Loops))]
+    public async Task A_client_that_is_disposed_ends_its_receivers(MailboxTransport transport)
+    {
+        await _client.SendAsync(_mailbox, 1, 2);
+        var client = new MailboxClient(server.Node.BaseAddress.ToString());
+        var receiver = client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport, Window = 1 });
+        var looping = Should.ThrowAsync<ObjectDisposedException>(async () =>
+        {
+            await foreach (var message in receiver.WithCancellation(Loops.Deadline))
+            {
+                client.Dispose();
+            }
+        });
+        await looping.WaitAsync(Loops.Patience);
+        receiver.State.ShouldBe(ReceiverState.Closed);
+    }
+
     [Fact]
     public async Task Two_loops_at_once_are_refused()
     {

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using Mailbox.Client.Diagnostics;
 using Mailbox.Client.Http;
 using Mailbox.Client.Sending;
@@ -147,10 +148,24 @@ internal sealed class AckPump : IAsyncDisposable
     /// <param name="backoff">After a failure.</param>
     private async Task TellAsync(ITransport? connection, string place, Backoff backoff)
     {
+        bool isTold;
+        try
+        {
+            isTold = connection is not null && await connection.TryAckAsync(place, _stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception broken) when (!_stop.IsCancellationRequested && broken is WebSocketException or
+            ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // The connection is over; the next one presents the place. Said by the client itself, below, the same exceptions
+            // are that it is disposed: caught there, the receiver would wait for ever.
+            await Task.Delay(backoff.Next(null), _http.Time, _stop.Token).ConfigureAwait(false);
+            return;
+        }
+
         var address = _http.Addresses.Current;
         try
         {
-            if (connection is null || !await connection.TryAckAsync(place, _stop.Token).ConfigureAwait(false))
+            if (!isTold)
             {
                 await PostAsync(_http, address, _receiver.Mailbox, place, _stop.Token).ConfigureAwait(false);
                 Volatile.Write(ref _confirmed, place);
@@ -176,12 +191,6 @@ internal sealed class AckPump : IAsyncDisposable
             _http.Addresses.Leave(address);
             ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, passing.Message);
             await Task.Delay(backoff.Next(passing.RetryAfter), _http.Time, _stop.Token).ConfigureAwait(false);
-        }
-        catch (Exception broken) when (!_stop.IsCancellationRequested && broken is System.Net.WebSockets.WebSocketException or
-            ObjectDisposedException or InvalidOperationException or OperationCanceledException)
-        {
-            // The connection is over; the next one presents the place.
-            await Task.Delay(backoff.Next(null), _http.Time, _stop.Token).ConfigureAwait(false);
         }
     }
 }
