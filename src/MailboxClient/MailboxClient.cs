@@ -87,7 +87,7 @@ public sealed class MailboxClient : IDisposable
     /// <param name="options">What the message carries beside its body.</param>
     /// <param name="cancellationToken">Gives up waiting; whether the message was stored is then unknown.</param>
     /// <returns>What became of it: it is stored. Two deliveries made one after the other are received in that order.</returns>
-    /// <exception cref="ArgumentException">Not a mailbox name.</exception>
+    /// <exception cref="ArgumentException">Not a mailbox name; or an option that no header can carry.</exception>
     /// <exception cref="MailboxException">
     /// The server refused it, and nothing was stored; or with <see cref="MailboxException.IsTransient"/>, the retries are over and
     /// it is unknown.
@@ -96,7 +96,7 @@ public sealed class MailboxClient : IDisposable
         string mailbox, ReadOnlyMemory<byte> body, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
         CheckName(mailbox);
-        options ??= NoOptions;
+        options = (options ?? NoOptions).Checked();
         return ClientDiagnostics.SendingAsync(
             mailbox, 1, () => _deliveries.SendAsync(mailbox, body, options, options.KeyOrRandom, cancellationToken));
     }
@@ -132,7 +132,7 @@ public sealed class MailboxClient : IDisposable
     /// <param name="options">What the message carries beside its body.</param>
     /// <param name="cancellationToken">Gives up waiting; what was stored is then unknown.</param>
     /// <returns>One result for each mailbox, in the order of <paramref name="mailboxes"/>.</returns>
-    /// <exception cref="ArgumentException">One is not a mailbox name, or comes twice. Nothing was sent.</exception>
+    /// <exception cref="ArgumentException">One is not a mailbox name, or comes twice; or an option that no header can carry. Nothing was sent.</exception>
     /// <exception cref="MailboxException">
     /// The server refused the request as a whole, or nobody answered, before any mailbox had a result. Afterwards those that
     /// have none get the refusal as theirs, 503 where nobody answered.
@@ -151,8 +151,9 @@ public sealed class MailboxClient : IDisposable
             }
         }
 
+        options = (options ?? NoOptions).Checked();
         return ClientDiagnostics.SendingAsync(
-            null, mailboxes.Count, () => _deliveries.SendAsync(mailboxes, body, options ?? NoOptions, cancellationToken));
+            null, mailboxes.Count, () => _deliveries.SendAsync(mailboxes, body, options, cancellationToken));
     }
 
     /// <summary>Something that gathers messages of many callers into few requests. Dispose it to send what waits.</summary>

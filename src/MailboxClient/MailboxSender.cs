@@ -47,14 +47,14 @@ public sealed class MailboxSender : IAsyncDisposable
     /// <param name="options">What the message carries beside its body.</param>
     /// <param name="cancellationToken">Before there was room: nothing is sent. Afterwards: gives up waiting, and the message is sent.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="ArgumentException">Not a mailbox name.</exception>
+    /// <exception cref="ArgumentException">Not a mailbox name; or an option that no header can carry.</exception>
     /// <exception cref="MailboxException">This message was refused, or nobody answered for as long as the client's options retry.</exception>
     /// <exception cref="ObjectDisposedException">The sender is disposed.</exception>
     public async Task<DeliveryResult> SendAsync(
         string mailbox, ReadOnlyMemory<byte> body, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
         MailboxClient.CheckName(mailbox);
-        options ??= MailboxClient.NoOptions;
+        options = (options ?? MailboxClient.NoOptions).Checked();
         var waiting = new Waiting(mailbox, body, options, options.KeyOrRandom);
         try
         {
