@@ -50,8 +50,9 @@ public sealed class MailboxMessage : MailboxEvent
         {
             return JsonSerializer.Deserialize(Body.Span, typeInfo) ?? throw new MailboxBodyException(this, new JsonException("It is null."));
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (Exception exception) when (exception is not MailboxBodyException)
         {
+            // Also what a converter or a constructor of the value's own throws: only with its message can it be set aside.
             throw new MailboxBodyException(this, exception);
         }
     }

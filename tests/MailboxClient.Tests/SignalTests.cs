@@ -161,6 +161,23 @@ public sealed partial class SignalTests(ServerFixture server) : IClassFixture<Se
         }
     }
 
+    [Fact]
+    public async Task A_value_whose_own_code_throws_comes_with_its_message()
+    {
+        await _client.SendAsync(_mailbox, """{"Number":0}""", cancellationToken: Loops.Deadline);
+        await using var receiver = _client.ReceiveAsync(_mailbox, Json.Default.Picky);
+        var bad = await Should.ThrowAsync<MailboxBodyException>(async () =>
+        {
+            await foreach (var message in receiver.WithCancellation(Loops.Deadline))
+            {
+                message.ShouldBeNull();
+            }
+        });
+        bad.InnerException.ShouldBeOfType<ArgumentException>();
+        await bad.RawMessage.AckAsync(Loops.Deadline);
+        (await server.PeekAsync(_mailbox)).ShouldBeEmpty();
+    }
+
     private MailboxReceiver Receive(MailboxTransport transport) =>
         _client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport });
 
@@ -174,6 +191,16 @@ public sealed partial class SignalTests(ServerFixture server) : IClassFixture<Se
 
     internal sealed record Order(int Number, string What);
 
+    internal sealed class Picky
+    {
+        public int Number
+        {
+            get;
+            set => field = value > 0 ? value : throw new ArgumentException("It is more than 0.");
+        }
+    }
+
     [JsonSerializable(typeof(Order))]
+    [JsonSerializable(typeof(Picky))]
     internal sealed partial class Json : JsonSerializerContext;
 }
