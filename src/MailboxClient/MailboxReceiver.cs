@@ -20,6 +20,7 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
 {
     private readonly MailboxHttp _http;
     private readonly Lock _lock = new();
+    private readonly Lock _states = new();
     private Reading? _reading;
     private volatile ReceiverState _state;
     private bool _isDisposed;
@@ -111,19 +112,24 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
 
     internal void Become(ReceiverState state)
     {
-        if (_state == state)
+        // An acknowledgement may end the receiver while its connection is just lost: told in turn, and of a receiver that is
+        // closed nothing but that it begins anew.
+        lock (_states)
         {
-            return;
-        }
+            if (_state == state || (_state == ReceiverState.Closed && state != ReceiverState.Connecting))
+            {
+                return;
+            }
 
-        _state = state;
-        try
-        {
-            StateChanged?.Invoke(state);
-        }
-        catch (Exception exception)
-        {
-            ClientLog.ListenerFailed(_http.Log, exception, Receiver);
+            _state = state;
+            try
+            {
+                StateChanged?.Invoke(state);
+            }
+            catch (Exception exception)
+            {
+                ClientLog.ListenerFailed(_http.Log, exception, Receiver);
+            }
         }
     }
 
@@ -169,8 +175,11 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
             }
             finally
             {
-                Volatile.Write(ref _reading, null); // else no other loop could ever begin
+                Interlocked.Exchange(ref _reading, null); // else no other loop could ever begin
             }
+
+            // Whoever acknowledged while the loop's end was told still saw a loop, and left it to that.
+            await reading.TryFlushAsync().ConfigureAwait(false);
         }
     }
 

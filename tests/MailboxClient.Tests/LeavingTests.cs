@@ -20,6 +20,19 @@ public sealed class LeavingTests
         receiver.State.ShouldBe(ReceiverState.Closed);
     }
 
+    [Fact]
+    public async Task What_is_acknowledged_while_the_end_of_the_loop_is_told_is_told_too()
+    {
+        using var stream = new BreakingStream(FakeServer.Open("g-0"), FakeServer.Message("g-1"), FakeServer.Message("g-2"));
+        var acks = new Acks(stream);
+        acks.AnsweringAsync = cursor => cursor == "g-1" ? acks.Taken[1].AckAsync(Loops.Deadline).AsTask() : Task.CompletedTask;
+        using var server = new FakeServer(acks.AnswerAsync);
+        using var client = server.NewClient();
+        await using var receiver = client.ReceiveAsync("a", new ReceiverOptions { Ack = AckMode.Manual });
+        await LeaveAsync(receiver, acks);
+        acks.Answered.ShouldBe(["g-1", "g-2"]);
+    }
+
     private static async Task LeaveAsync(MailboxReceiver receiver, Acks acks)
     {
         await foreach (var message in receiver.WithCancellation(Loops.Deadline))

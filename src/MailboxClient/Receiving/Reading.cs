@@ -71,13 +71,12 @@ internal sealed class Reading : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _connecting.ConfigureAwait(false);
         await _pump.DisposeAsync().ConfigureAwait(false);
-        if (_failure is null)
-        {
-            await _pump.TryFlushAsync().ConfigureAwait(false);
-        }
-
+        await TryFlushAsync().ConfigureAwait(false);
         _receiver.Become(ReceiverState.Closed);
     }
+
+    /// <summary>At the end, or after it: tells what is done with and was not told. What has ended for good has nothing to tell.</summary>
+    public Task TryFlushAsync() => _failure is null ? _pump.TryFlushAsync() : Task.CompletedTask;
 
     private async Task RunAsync()
     {
@@ -139,7 +138,9 @@ internal sealed class Reading : IAsyncDisposable
                 {
                     isOpen = true;
                     opened = _http.Time.GetTimestamp();
-                    _pump.Begin(connection, place);
+
+                    // Without a place of our own, the open's: told, it would acknowledge what waited before "now".
+                    _pump.Begin(connection, place is null or "now" ? next.Cursor : place);
                     _receiver.Become(ReceiverState.Connected);
                     ClientLog.Opened(_http.Log, _receiver.Receiver, address);
                 }
