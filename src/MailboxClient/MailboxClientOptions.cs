@@ -30,7 +30,10 @@ public sealed class MailboxClientOptions
     /// </summary>
     public TimeSpan SendRetryTime { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The pause before the first retry or reconnect, where the server does not tell one; it doubles. Jittered. Default 0.5 s.</summary>
+    /// <summary>
+    /// The pause before the first retry or reconnect, where the server does not tell one; it doubles. Jittered. Default 0.5 s. One
+    /// that is told is at least half of this, and at most 5 minutes.
+    /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>What the doubled pauses end at. Default 30 s.</summary>

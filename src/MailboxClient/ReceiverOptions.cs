@@ -14,7 +14,8 @@ public sealed record ReceiverOptions
 
     /// <summary>
     /// Where to begin: a <see cref="MailboxReceiver.Cursor"/> of before, to go on as the same receiver; <c>now</c> for only what
-    /// comes. Null: with the oldest message that was not acknowledged. Give one cursor to one receiver only.
+    /// comes: what waited is acknowledged with the first that is, or when the connection comes back. Null: with the oldest
+    /// message that was not acknowledged. Give one cursor to one receiver only.
     /// </summary>
     public string? After { get; init; }
 }

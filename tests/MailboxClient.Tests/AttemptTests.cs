@@ -31,8 +31,8 @@ public sealed class AttemptTests
             3 => throw new IOException("The issuer hung up."),
             _ => new("token"),
         });
-        await using var receiver = client.ReceiveAsync("a", new ReceiverOptions { Transport = transport });
-        (await Should.ThrowAsync<MailboxException>(() => receiver.TakeAsync(1))).Status.ShouldBe(400);
+        var receiver = client.ReceiveAsync("a", new ReceiverOptions { Transport = transport });
+        (await Should.ThrowAsync<MailboxException>(() => receiver.TakeAsync(1).WaitAsync(Loops.Patience))).Status.ShouldBe(400);
         asked.ShouldBe(4);
     }
 
