@@ -4,6 +4,7 @@ using Mailbox.TestKit;
 namespace Mailbox.ClientTests;
 
 /// <summary>Connections that end, on nodes of a test's own.</summary>
+[Collection(Alone.Name)]
 public sealed class ReconnectTests : IAsyncLifetime
 {
     private static readonly MailboxNodeOptions Quick = new()
@@ -62,7 +63,7 @@ public sealed class ReconnectTests : IAsyncLifetime
             _one = await MailboxNode.StartAsync(_redis, Quick with { Port = _one.BaseAddress.Port });
             _two.Terminate();
             await _client.SendAsync(_mailbox, 101, 150);
-            await _two.WaitForExitAsync(Loops.Patience);
+            await _two.WaitForExitAsync(Loops.LongPatience);
             _two = await MailboxNode.StartAsync(_redis, Quick with { Port = _two.BaseAddress.Port });
             _one.Freeze();
             await _client.SendAsync(_mailbox, 151, 200);
@@ -71,12 +72,12 @@ public sealed class ReconnectTests : IAsyncLifetime
             // So far a poll may always have found a node that is there: now there is none until the receiver has missed it.
             await Task.WhenAll(_one.KillAsync(), _two.KillAsync());
             await Eventually.HoldsAsync(
-                () => receiver.State == ReceiverState.Reconnecting, Loops.Patience, "the receiver misses its node");
+                () => receiver.State == ReceiverState.Reconnecting, Loops.LongPatience, "the receiver misses its node");
             _one = await MailboxNode.StartAsync(_redis, Quick with { Port = _one.BaseAddress.Port });
             _two = await MailboxNode.StartAsync(_redis, Quick with { Port = _two.BaseAddress.Port });
             await _client.SendAsync(_mailbox, 201, 250);
         });
-        await foreach (var message in receiver.WithCancellation(Loops.Deadline))
+        await foreach (var message in receiver.WithCancellation(Loops.LongDeadline))
         {
             taken.Add(message.Text);
             held.Enqueue(message);
@@ -102,27 +103,44 @@ public sealed class ReconnectTests : IAsyncLifetime
     [MemberData(nameof(Loops.Transports), MemberType = typeof(Loops))]
     public async Task A_slow_body_neither_reconnects_nor_duplicates(MailboxTransport transport)
     {
-        // Far more than all buffers of the connection hold, and bodies that take longer than heartbeat, lease and write deadline.
+        // Far more than all buffers of the connection hold, and loop bodies that take longer than lease, write deadline and idle
+        // time; each of these is longer than a busy machine stands still.
+        await using var node = await MailboxNode.StartAsync(
+            _redis,
+            Quick with
+            {
+                Settings = new Dictionary<string, string>(Quick.Settings)
+                {
+                    ["Mailbox:Heartbeat"] = "00:00:01", ["Mailbox:WriteDeadline"] = "00:00:05",
+                },
+            });
+        using var client = new MailboxClient(new MailboxClientOptions
+        {
+            BaseAddresses = { node.BaseAddress },
+            IdleTimeout = TimeSpan.FromSeconds(5),
+            AttemptTimeout = TimeSpan.FromSeconds(10),
+            RetryDelay = TimeSpan.FromMilliseconds(100),
+        });
         var body = new byte[64 * 1024];
         var sending = Task.Run(async () =>
         {
             for (var i = 0; i < 60; i++)
             {
                 body[0] = (byte)i;
-                await _client.SendAsync(_mailbox, body.ToArray(), cancellationToken: Loops.Deadline);
+                await client.SendAsync(_mailbox, body.ToArray(), cancellationToken: Loops.LongDeadline);
             }
         });
-        await using var receiver = _client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport });
+        await using var receiver = client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport });
         var reconnects = 0;
         receiver.StateChanged += state => reconnects += state == ReceiverState.Reconnecting ? 1 : 0;
         var taken = new List<int>();
-        await foreach (var message in receiver.WithCancellation(Loops.Deadline))
+        await foreach (var message in receiver.WithCancellation(Loops.LongDeadline))
         {
             message.Body.Length.ShouldBe(body.Length);
             taken.Add(message.Body.Span[0]);
             if (taken.Count is 1 or 30)
             {
-                await Task.Delay(TimeSpan.FromSeconds(4));
+                await Task.Delay(TimeSpan.FromSeconds(8));
             }
 
             if (taken.Count == 60)
@@ -144,7 +162,7 @@ public sealed class ReconnectTests : IAsyncLifetime
         await using var receiver = _client.ReceiveAsync(_mailbox, new ReceiverOptions { Transport = transport });
         (await receiver.TakeAsync(1)).ShouldBe(["m1"]);
         _redis.Freeze();
-        var taking = receiver.TakeAsync(2); // opens while it is away
+        var taking = receiver.TakeAsync(2, Loops.LongDeadline); // opens while it is away
         await Task.Delay(TimeSpan.FromSeconds(3));
         taking.IsCompleted.ShouldBeFalse();
         _redis.Thaw();
@@ -161,7 +179,7 @@ public sealed class ReconnectTests : IAsyncLifetime
             _mailbox, new ReceiverOptions { Transport = transport, Window = 4, Ack = AckMode.Manual });
         var taken = new List<string>();
         var held = new List<MailboxMessage>();
-        await foreach (var message in receiver.WithCancellation(Loops.Deadline))
+        await foreach (var message in receiver.WithCancellation(Loops.LongDeadline))
         {
             taken.Add(message.Text);
             held.Add(message);

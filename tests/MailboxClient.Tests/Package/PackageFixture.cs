@@ -6,7 +6,7 @@ namespace Mailbox.ClientTests;
 /// <summary>The packages, made once in a folder of their own.</summary>
 public sealed class PackageFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public const string Version = "0.0.1-test";
 

@@ -6,6 +6,7 @@ using Mailbox.TestKit;
 namespace Mailbox.ClientTests;
 
 /// <summary>What a user gets from <c>dotnet add package MailboxClient</c>.</summary>
+[Collection(Alone.Name)]
 public sealed class PackageTests(PackageFixture package, ServerFixture server) : IClassFixture<PackageFixture>, IClassFixture<ServerFixture>
 {
     [Theory]

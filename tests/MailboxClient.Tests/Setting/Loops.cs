@@ -7,15 +7,20 @@ public static class Loops
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>For a loop in which servers and nodes come and go.</summary>
+    public static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(3);
+
     public static CancellationToken Deadline => new CancellationTokenSource(Patience).Token;
+
+    public static CancellationToken LongDeadline => new CancellationTokenSource(LongPatience).Token;
 
     public static TheoryData<MailboxTransport> Transports => [.. Enum.GetValues<MailboxTransport>()];
 
     /// <summary>The texts of so many messages; leaves by <c>break</c>, so that the last is not acknowledged.</summary>
-    public static async Task<List<string>> TakeAsync(this MailboxReceiver receiver, int count)
+    public static async Task<List<string>> TakeAsync(this MailboxReceiver receiver, int count, CancellationToken? deadline = null)
     {
         var taken = new List<string>();
-        await foreach (var message in receiver.WithCancellation(Deadline))
+        await foreach (var message in receiver.WithCancellation(deadline ?? Deadline))
         {
             taken.Add(message.Text);
             if (taken.Count == count)
