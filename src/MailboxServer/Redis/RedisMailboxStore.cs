@@ -48,7 +48,8 @@ internal sealed partial class RedisMailboxStore(
             "replayed" => DeliveryOutcome.Replayed,
             "absent" => DeliveryOutcome.Absent,
             "full" => DeliveryOutcome.Full,
-            _ => DeliveryOutcome.Conflict,
+            "conflict" => DeliveryOutcome.Conflict,
+            var other => throw new StoreException(StoreFault.Unavailable, $"deliver.lua answered '{other}'."),
         };
         var id = new MessageId(reply.NextIdentifier(), reply.NextSequence());
         var (isPresent, expires, ttl) = (reply.NextFlag(), reply.NextTime(), reply.NextNumber());

@@ -16,7 +16,7 @@ internal sealed class RedisPrimaries(ConnectionMultiplexer multiplexer, RedisPri
     // What is known of the servers outlives the connection to them.
     private readonly ConcurrentDictionary<EndPoint, RedisBreaker> _breakers = before?._breakers ?? new();
     private readonly RedisBreaker _breaker = before?._breaker ?? new();
-    private ClusterConfiguration? _map;
+    private ClusterConfiguration? _map = before?._map;
     private long _mapReadAt;
 
     /// <summary>Some server of Redis does not answer.</summary>
@@ -80,7 +80,10 @@ internal sealed class RedisPrimaries(ConnectionMultiplexer multiplexer, RedisPri
         return null;
     }
 
-    /// <summary>The client's map of the slots, which it renews by itself; null when this is no cluster.</summary>
+    /// <summary>
+    /// The client's map of the slots, which it renews by itself; null when this is no cluster. One that is just connecting anew
+    /// has none for a moment: it is a cluster all the same.
+    /// </summary>
     private ClusterConfiguration? Map()
     {
         var now = Environment.TickCount64;
@@ -89,7 +92,7 @@ internal sealed class RedisPrimaries(ConnectionMultiplexer multiplexer, RedisPri
             _map = Servers.Where(server => server.ServerType == ServerType.Cluster)
                 .OrderByDescending(server => server.IsConnected)
                 .Select(server => server.ClusterConfiguration)
-                .FirstOrDefault(map => map is not null);
+                .FirstOrDefault(map => map is not null) ?? _map;
             Volatile.Write(ref _mapReadAt, now);
         }
 

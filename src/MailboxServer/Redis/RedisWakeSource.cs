@@ -73,7 +73,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
                 var channel = _channels.GetOrAdd(mailbox, name => new WakeChannel(_keys.WakeOf(name)));
                 try
                 {
-                    if (await channel.TryAddAsync(onWake, ConnectionInUse, _deadline, cancellation))
+                    if (await channel.TryAddAsync(onWake, () => ConnectionFor(mailbox), _deadline, cancellation))
                     {
                         return new Subscription(this, mailbox, channel, onWake);
                     }
@@ -163,8 +163,8 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         return misses;
     }
 
-    private WakeConnection ConnectionInUse() =>
-        _connection is { } connection && !_commands.Primaries.BreakerOf(null).IsOpen
+    private WakeConnection ConnectionFor(string mailbox) =>
+        _connection is { } connection && !_commands.Primaries.BreakerOf(_keys.Of(mailbox)[0]).IsOpen
             ? connection
             : throw new StoreException(StoreFault.Unavailable, "Redis does not answer.");
 

@@ -29,14 +29,16 @@ internal static class MutationRuns
             var whole = Matrix.Faults.Single(fault => fault.Name == name);
             var fault = whole with { Load = whole.Load with { SdkClientsOfEachKind = 0 } };
             var result = (await Matrix.RunAsync([fault], seed, isShort: true, directory, TextWriter.Null))[0];
-            if (!result.Passed)
+
+            if (result.WasRun && !result.Check.IsClean)
             {
                 var rules = result.Check.Violations.GroupBy(violation => violation.Rule).Select(rule => $"{rule.Key} {rule.Count()}");
-                await output.WriteLineAsync($"caught   {mutation.Name,-24} by {fault.Name}: {string.Join(", ", rules.Concat(result.Failures))}");
+                await output.WriteLineAsync($"caught   {mutation.Name,-24} by {fault.Name}: {string.Join(", ", rules)}");
                 return true;
             }
         }
 
+        // Or the runs broke off, by which nothing is caught.
         await output.WriteLineAsync($"SURVIVED {mutation.Name,-24} {mutation.What}; it passed {string.Join(", ", mutation.CaughtBy)}");
         return false;
     }

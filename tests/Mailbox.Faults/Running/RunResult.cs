@@ -8,8 +8,14 @@ namespace Mailbox.Faults.Running;
 internal sealed record RunResult(
     Fault Fault, int Seed, CheckResult Check, IReadOnlyList<string> Failures, TimeSpan Took, string HistoryFile)
 {
+    /// <summary>False when it broke off: what its check says is of an empty history.</summary>
+    public bool WasRun { get; private init; } = true;
+
     public bool Passed => Check.IsClean && Failures.Count == 0;
 
     public static RunResult BrokeOff(Fault fault, int seed, Exception exception) => new(
-        fault, seed, HistoryChecker.Check([], new CheckLimits()), [$"the run broke off: {exception}"], TimeSpan.Zero, "none");
+        fault, seed, HistoryChecker.Check([], new CheckLimits()), [$"the run broke off: {exception}"], TimeSpan.Zero, "none")
+    {
+        WasRun = false,
+    };
 }

@@ -86,6 +86,14 @@ public class OnACluster
             await Task.Delay(50);
         }
 
+        // Nor do the others' clients have to wait, once wakes come from another than the one that stands still.
+        await Eventually.HoldsAsync(() => OpensAsync(held[2]), Patience.Long, "the others can be opened");
+        for (var i = 0; i < 12; i++)
+        {
+            (await OpensAsync(held[2])).ShouldBeTrue();
+            await Task.Delay(250);
+        }
+
         refused.ShouldBe(40);
         (await receiver.TextsAsync(40)).ShouldBe(Enumerable.Range(0, 40).Select(i => $"{i}"));
         (await node.GetAsync("/health/ready")).Json.GetProperty("status").GetString().ShouldBe("degraded");
@@ -93,6 +101,19 @@ public class OnACluster
         primaries[0].Thaw();
         await Eventually.HoldsAsync(
             async () => (await node.DeliverAsync(held[0], "m")).Status == 202, Patience.Long, "deliveries work again");
+
+        async Task<bool> OpensAsync(string mailbox)
+        {
+            try
+            {
+                await using var other = await node.OpenAsync(Way.Ndjson, mailbox);
+                return true;
+            }
+            catch (OpenRefusedException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]
