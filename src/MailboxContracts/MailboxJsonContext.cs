@@ -19,4 +19,7 @@ namespace Mailbox.Contracts;
 [JsonSerializable(typeof(NodeInfo))]
 [JsonSerializable(typeof(ServerInfo))]
 [JsonSerializable(typeof(AckRequest))]
+[JsonSerializable(typeof(TicketRequest))]
+[JsonSerializable(typeof(TicketAnswer))]
+[JsonSerializable(typeof(RevocationRequest))]
 public sealed partial class MailboxJsonContext : JsonSerializerContext;

@@ -33,6 +33,15 @@ public static class MailboxRoutes
     /// <summary>The nodes that are alive.</summary>
     public const string Nodes = Base + "/nodes";
 
+    /// <summary>Tickets: for clients that can send no header.</summary>
+    public const string Tickets = Base + "/tickets";
+
+    /// <summary>The cookie that carries a browser's token.</summary>
+    public const string Cookie = Base + "/cookie";
+
+    /// <summary>What ends before its time.</summary>
+    public const string Revocations = Base + "/revocations";
+
     /// <summary>The path of one mailbox. Valid names need no escaping.</summary>
     public static string ForMailbox(string mailbox) => $"{Mailboxes}/{mailbox}";
 

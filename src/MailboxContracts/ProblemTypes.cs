@@ -24,8 +24,14 @@ public static class ProblemTypes
     /// <summary>400: not a cursor.</summary>
     public const string InvalidCursor = Prefix + "invalid-cursor";
 
-    /// <summary>403: the name is the system's own.</summary>
+    /// <summary>401: no proof of who calls, or one that does not hold.</summary>
+    public const string Unauthorized = Prefix + "unauthorized";
+
+    /// <summary>403: not the caller's to do, or the name is the system's own.</summary>
     public const string Forbidden = Prefix + "forbidden";
+
+    /// <summary>403: a page of another origin calls.</summary>
+    public const string ForeignOrigin = Prefix + "foreign-origin";
 
     /// <summary>404: no such path.</summary>
     public const string NotFound = Prefix + "not-found";
@@ -77,6 +83,9 @@ public static class ProblemTypes
 
     /// <summary>503: Redis did not answer in time. Whether a delivery was stored is unknown: retry with an idempotency key.</summary>
     public const string StoreUnavailable = Prefix + "store-unavailable";
+
+    /// <summary>503: the authority that issues tokens does not answer.</summary>
+    public const string AuthorityUnavailable = Prefix + "authority-unavailable";
 
     /// <summary>507: the mailbox is full.</summary>
     public const string MailboxFull = Prefix + "mailbox-full";

@@ -1,3 +1,4 @@
+using Mailbox.Access;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
 using Mailbox.Redis;
@@ -18,7 +19,11 @@ internal static class Composition
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadersBytes;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         });
-        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint => ListenSocket.Create(endpoint, options.WriteDeadline));
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint =>
+        {
+            AccessCheck.CheckAddress(options.Access, endpoint);
+            return ListenSocket.Create(endpoint, options.WriteDeadline);
+        });
 
         // A start that fails is told in one line by Program; the host would tell it first, with its stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -49,7 +54,11 @@ internal static class Composition
         services.AddSingleton<FunctionLibrary>();
         services.AddSingleton<NodeDirectory>();
         services.AddSingleton<EngineInspector>();
+        services.AddSingleton<ITickets, RedisTickets>();
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<RevocationList>();
         services.AddHostedService<NodeService>();
+        services.AddAccess(options.Access);
         services.AddMailboxEndpoints();
     }
 
@@ -59,7 +68,8 @@ internal static class Composition
         app.UseMiddleware<TargetMiddleware>();
         app.UseRouting();
         app.UseWebSockets();
-        app.MapOpenApi("/openapi/v1.json");
+        app.UseAccess();
+        app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapMailboxEndpoints();
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mailbox.Access;
 
 namespace Mailbox;
 
@@ -49,6 +50,8 @@ internal sealed class MailboxOptions
     /// <summary>The most streams that a node holds.</summary>
     [Range(1, 10_000_000)]
     public int MaxConnections { get; set; } = 50_000;
+
+    public AccessOptions Access { get; set; } = new();
 
     public RedisOptions Redis { get; set; } = new();
 

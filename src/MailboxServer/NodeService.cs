@@ -15,6 +15,7 @@ internal sealed partial class NodeService(
     VersionMarker marker,
     FunctionLibrary functions,
     NodeDirectory directory,
+    RevocationList revocations,
     EngineInspector inspector,
     MailboxOptions options,
     IHostApplicationLifetime lifetime,
@@ -86,6 +87,7 @@ internal sealed partial class NodeService(
 
                 // Redis may be another by now: restarted empty, or written by newer nodes than this one.
                 await marker.CheckAsync(_stop.Token);
+                await revocations.ReadAsync(_stop.Token);
                 await directory.BeatAsync(_stop.Token);
                 await functions.EnsureAsync(_stop.Token);
             }
@@ -119,6 +121,7 @@ internal sealed partial class NodeService(
         try
         {
             await marker.CheckAsync(cancellation);
+            await revocations.ReadAsync(cancellation);
             node.ReadsStore = true;
             await functions.RegisterAsync(cancellation);
             if (!await wakes.StartAsync())

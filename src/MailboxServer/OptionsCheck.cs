@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mailbox.Access;
 using Mailbox.Redis;
 
 namespace Mailbox;
@@ -17,6 +18,14 @@ internal static class OptionsCheck
         Require(
             !string.IsNullOrEmpty(options.Redis.ConnectionString) || environment.IsDevelopment(),
             "Mailbox:Redis:ConnectionString is not set (environment: Mailbox__Redis__ConnectionString). Only in Development does the server start an engine of its own.");
+        Validate(options.Access, MailboxOptions.Section + ":Access");
+        Validate(options.Access.Jwt, MailboxOptions.Section + ":Access:Jwt");
+        for (var i = 0; i < options.Access.ApiKeys.Count; i++)
+        {
+            Validate(options.Access.ApiKeys[i], $"{MailboxOptions.Section}:Access:ApiKeys:{i}");
+        }
+
+        AccessCheck.Check(options.Access, environment);
         CheckConnectionString(options.Redis.ConnectionString);
     }
 

@@ -54,7 +54,7 @@ catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCanc
 {
     // Told to stop while it was still starting.
 }
-catch (Exception exception) when (exception is UnreadableDataException or IOException { InnerException: AddressInUseException })
+catch (Exception exception) when (exception is UnreadableDataException or ValidationException or IOException { InnerException: AddressInUseException })
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -7,7 +7,7 @@ namespace MailboxServer.Tests;
 public partial class ArchitectureTests
 {
     /// <summary>Files that hold a group of option classes, and so more than the class they are named after.</summary>
-    private static readonly string[] Groups = ["MailboxOptions.cs"];
+    private static readonly string[] Groups = ["MailboxOptions.cs", "AccessOptions.cs"];
 
     private static readonly string Sources = Path.Combine(RepositoryRoot.Path, "src");
     private static readonly string Server = Path.Combine(Sources, "MailboxServer");
@@ -19,7 +19,8 @@ public partial class ArchitectureTests
         ["Mailboxes"] = ["Contracts"],
         ["Redis"] = ["Contracts", "Mailboxes"],
         ["Transports"] = ["Contracts", "Mailboxes"],
-        ["Endpoints"] = ["Contracts", "Mailboxes", "Redis", "Transports"],
+        ["Access"] = ["Contracts", "Mailboxes"],
+        ["Endpoints"] = ["Contracts", "Mailboxes", "Redis", "Transports", "Access"],
     };
 
     [Fact]
@@ -33,6 +34,7 @@ public partial class ArchitectureTests
     [InlineData("Mailboxes")]
     [InlineData("Redis")]
     [InlineData("Transports")]
+    [InlineData("Access")]
     [InlineData("Endpoints")]
     public void Folder_ItsReferences_PointOneWay(string folder)
     {

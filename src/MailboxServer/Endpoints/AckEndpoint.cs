@@ -1,3 +1,4 @@
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 
@@ -10,10 +11,15 @@ internal sealed class AckEndpoint(IMailboxStore store)
 
     public async Task HandleAsync(HttpContext http)
     {
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Open);
         var body = await RequestReader.BodyOfAsync(http, MaxBytes);
         var request = RequestReader.JsonOf(body, MailboxJsonContext.Default.AckRequest);
         var cursor = OpenQuery.ParseCursor(request.Cursor ?? "");
+        if (Caller.Of(http).Ticket is { } ticket && ticket.Receiver != cursor.Receiver)
+        {
+            throw new ProblemException(Problem.Unauthorized); // the ticket is another receiver's, or nobody's yet
+        }
+
         switch (await store.AckAsync(mailbox, cursor, http.RequestAborted))
         {
             case AckOutcome.Acked:

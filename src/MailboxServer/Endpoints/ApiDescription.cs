@@ -9,11 +9,16 @@ namespace Mailbox.Endpoints;
 /// What the OpenAPI document says of one call. The endpoints read requests by themselves, so nothing of this can be
 /// inferred; a test holds it against what they answer.
 /// </summary>
-internal sealed class ApiDescription(string summary)
+internal sealed class ApiDescription(string summary, bool isForAll = false)
 {
+    private static readonly (int, string) Unauthorized = (401, "No valid token, key or ticket.");
+
     private readonly List<(string Name, ParameterLocation In, string Description)> _parameters = [];
     private readonly List<(string MediaType, Type? Body)> _requests = [];
     private readonly List<(int Status, string Description, string? MediaType, Type? Body)> _answers = [];
+
+    /// <summary>Nobody has to say who they are.</summary>
+    public bool IsForAll => isForAll;
 
     public ApiDescription Query(string name, string description) => Parameter(name, ParameterLocation.Query, description);
 
@@ -79,6 +84,11 @@ internal sealed class ApiDescription(string summary)
             }
 
             operation.RequestBody = new OpenApiRequestBody { Content = content };
+        }
+
+        if (!isForAll)
+        {
+            Refuses(Unauthorized);
         }
 
         operation.Responses = [];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 
@@ -9,7 +10,7 @@ internal sealed class DeliverEndpoint(IMailboxStore store, MailboxOptions option
 {
     public async Task HandleAsync(HttpContext http)
     {
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Deliver);
         var delivery = Headers(http) with { Body = await RequestReader.BodyOfAsync(http, options.MaxMessageBytes) };
         var delivered = await store.DeliverAsync(mailbox, delivery, http.RequestAborted);
         if (DeliveryAnswers.ProblemOf(delivered) is { } problem)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 
@@ -29,10 +30,11 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
 
         var body = await RequestReader.BodyOfAsync(http, MaxBytes);
         var plan = isLines ? ReadLines(body) : Read(body, MaxRecipients);
+        var caller = Caller.Of(http);
         var results = new DeliverManyResult[plan.Count];
         for (var from = 0; from < plan.Count; from += AtOnce)
         {
-            var some = plan.Skip(from).Take(AtOnce).Select(one => DeliverAsync(one.Mailbox, one.Delivery, http.RequestAborted));
+            var some = plan.Skip(from).Take(AtOnce).Select(one => DeliverAsync(caller, one.Mailbox, one.Delivery, http.RequestAborted));
             (await Task.WhenAll(some)).CopyTo(results, from);
         }
 
@@ -40,16 +42,11 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
             new DeliverManyResponse(results), MailboxJsonContext.Default.DeliverManyResponse, cancellationToken: http.RequestAborted);
     }
 
-    private async Task<DeliverManyResult> DeliverAsync(string mailbox, Delivery delivery, CancellationToken cancellation)
+    private async Task<DeliverManyResult> DeliverAsync(Caller caller, string mailbox, Delivery delivery, CancellationToken cancellation)
     {
-        if (!MailboxName.IsValid(mailbox))
+        if (RequestReader.RefusalOf(caller, mailbox, Scope.Deliver) is { } refusal)
         {
-            return DeliveryAnswers.RefusedOf(mailbox, Problem.InvalidName);
-        }
-
-        if (MailboxName.IsSystem(mailbox))
-        {
-            return DeliveryAnswers.RefusedOf(mailbox, Problem.SystemName);
+            return DeliveryAnswers.RefusedOf(mailbox, refusal);
         }
 
         try

@@ -45,8 +45,12 @@ internal sealed class HealthEndpoint(
         await http.Response.WriteAsJsonAsync(info, MailboxJsonContext.Default.ServerInfo, cancellationToken: http.RequestAborted);
     }
 
-    public async Task NodesAsync(HttpContext http) => await http.Response.WriteAsJsonAsync(
-        await directory.ListAsync(http.RequestAborted), MailboxJsonContext.Default.NodeList, cancellationToken: http.RequestAborted);
+    public async Task NodesAsync(HttpContext http)
+    {
+        RequestReader.DemandAll(http);
+        await http.Response.WriteAsJsonAsync(
+            await directory.ListAsync(http.RequestAborted), MailboxJsonContext.Default.NodeList, cancellationToken: http.RequestAborted);
+    }
 
     private async Task<StoreInfo> StoreAsync(CancellationToken cancellation)
     {

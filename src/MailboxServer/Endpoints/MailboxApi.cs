@@ -11,7 +11,7 @@ internal static class MailboxApi
     private const string MailboxFullOrStoreFull = "The mailbox or Redis is full; nothing was stored.";
 
     private static readonly (int, string) BadRequest = (400, "A name, parameter, header or body is not valid.");
-    private static readonly (int, string) Forbidden = (403, "The name is the system's own.");
+    private static readonly (int, string) Forbidden = (403, "Not the caller's to do, or the name is the system's own.");
     private static readonly (int, string) NoMailbox = (404, "There is no such mailbox.");
     private static readonly (int, string) NoMessage = (404, "There is no such message, or it has left.");
     private static readonly (int, string) TooLarge = (413, "The body is over the limit.");
@@ -25,6 +25,9 @@ internal static class MailboxApi
         services.AddSingleton<AckEndpoint>();
         services.AddSingleton<MessagesEndpoint>();
         services.AddSingleton<MailboxEndpoint>();
+        services.AddSingleton<TicketEndpoint>();
+        services.AddSingleton<CookieEndpoint>();
+        services.AddSingleton<RevocationEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, MailboxJsonContext.Default));
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
@@ -42,13 +45,14 @@ internal static class MailboxApi
         var open = services.GetRequiredService<OpenEndpoint>();
         var mailbox = services.GetRequiredService<MailboxEndpoint>();
         var messages = services.GetRequiredService<MessagesEndpoint>();
+        var cookie = services.GetRequiredService<CookieEndpoint>();
         var health = services.GetRequiredService<HealthEndpoint>();
         var node = services.GetRequiredService<Node>();
 
         Map("GET", MailboxRoutes.Mailbox, "open", open.HandleAsync, Open());
 
         // A WebSocket comes as GET on HTTP/1.1 and as an extended CONNECT on HTTP/2 (RFC 8441).
-        app.MapMethods(MailboxRoutes.Mailbox, ["CONNECT"], open.HandleAsync);
+        app.MapMethods(MailboxRoutes.Mailbox, ["CONNECT"], open.HandleAsync).WithMetadata(AccessMiddleware.Receivers);
 
         Map("POST", MailboxRoutes.Messages, "deliver", services.GetRequiredService<DeliverEndpoint>().HandleAsync, Deliver());
         Map("POST", MailboxRoutes.DeliverMany, "deliverMany", services.GetRequiredService<DeliverManyEndpoint>().HandleAsync,
@@ -87,26 +91,48 @@ internal static class MailboxApi
         Map("DELETE", MailboxRoutes.Receiver, "closeReceiver", mailbox.DismissAsync,
             new ApiDescription("Close the mailbox's receiver.")
                 .Answers(204, "None is open.").Refuses(BadRequest, Forbidden, StoreAway));
+        Map("POST", MailboxRoutes.Tickets, "ticket", services.GetRequiredService<TicketEndpoint>().HandleAsync,
+            new ApiDescription("Get a ticket: it lets one client that can send no header open a mailbox.")
+                .Takes<TicketRequest>().Answers<TicketAnswer>(201, "The ticket.").Refuses(BadRequest, Forbidden, TooLarge, StoreAway));
+        Map("POST", MailboxRoutes.Cookie, "setCookie", cookie.SetAsync,
+            new ApiDescription("Turn the token of the Authorization header into a cookie.")
+                .Answers(204, "The cookie is set.").Refuses(BadRequest, Forbidden, (404, "There are no cookies here.")));
+        Map("DELETE", MailboxRoutes.Cookie, "clearCookie", cookie.ClearAsync,
+            new ApiDescription("Take the cookie away.").Answers(204, "It is gone.").Refuses(Forbidden));
+        Map("POST", MailboxRoutes.Revocations, "revoke", services.GetRequiredService<RevocationEndpoint>().HandleAsync,
+            new ApiDescription("End a token, a ticket, or all that a caller was given until now, before its time.")
+                .Takes<RevocationRequest>().Answers(204, "It ends, on every node within seconds.")
+                .Refuses(BadRequest, Forbidden, TooLarge, StoreAway, (507, "As many revocations stand as may, or Redis is full.")));
         Map("GET", MailboxRoutes.Mailboxes, "list", mailbox.ListAsync,
             new ApiDescription("List mailboxes.")
                 .Query("prefix", "The beginning of the names.").Query("cursor", "From the page before.")
-                .Answers<MailboxList>(200, "A page of names, in no order; a name may come twice.").Refuses(BadRequest, StoreAway));
+                .Answers<MailboxList>(200, "A page of names, in no order; a name may come twice.").Refuses(BadRequest, Forbidden, StoreAway));
         Map("GET", MailboxRoutes.Nodes, "nodes", health.NodesAsync,
-            new ApiDescription("The nodes that are alive.").Answers<NodeList>(200, "The nodes.").Refuses(StoreAway));
+            new ApiDescription("The nodes that are alive.").Answers<NodeList>(200, "The nodes.").Refuses(Forbidden, StoreAway));
         Map("GET", "/health/live", "live", HealthEndpoint.LiveAsync,
-            new ApiDescription("Whether the process answers.").Answers(200, "It does.", "application/json"));
+            new ApiDescription("Whether the process answers.", isForAll: true).Answers(200, "It does.", "application/json"));
         Map("GET", "/health/ready", "ready", health.ReadyAsync,
-            new ApiDescription("Whether the node takes requests.")
+            new ApiDescription("Whether the node takes requests.", isForAll: true)
                 .Answers(200, "It does; 'degraded' while Redis is away.", "application/json")
                 .Answers(503, "Starting, draining, or its own wakes do not arrive.", "application/json"));
         Map("GET", "/info", "serverInfo", health.InfoAsync,
             new ApiDescription("What this node and its store are.").Answers<ServerInfo>(200, "The node and the store."));
 
-        void Map(string method, string route, string name, RequestDelegate handler, ApiDescription description) =>
-            app.MapMethods(route, [method], IsGated(route, name) ? OnceRead(handler) : handler)
+        void Map(string method, string route, string name, RequestDelegate handler, ApiDescription description)
+        {
+            var call = app.MapMethods(route, [method], IsGated(route, name) ? OnceRead(handler) : handler)
                 .WithName(name)
                 .WithMetadata(handler.Method) // without it, a RequestDelegate does not appear in the document
                 .AddOpenApiOperationTransformer(description.ApplyAsync);
+            if (description.IsForAll)
+            {
+                call.AllowAnonymous();
+            }
+            else if (name is "open" or "ack")
+            {
+                call.WithMetadata(AccessMiddleware.Receivers);
+            }
+        }
 
         // What is in Redis may need a newer server: until that was looked at, nothing is written there.
         RequestDelegate OnceRead(RequestDelegate handler) => http => node.ReadsStore ? handler(http) : Problem.StoreUnread.WriteAsync(http);

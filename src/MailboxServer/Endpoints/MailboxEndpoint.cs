@@ -1,3 +1,4 @@
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 
@@ -13,7 +14,7 @@ internal sealed class MailboxEndpoint(IMailboxStore store)
 
     public async Task PutAsync(HttpContext http)
     {
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Admin);
         var body = await RequestReader.BodyOfAsync(http, MaxBytes);
         var settings = body.Length == 0
             ? new MailboxSettings()
@@ -41,17 +42,17 @@ internal sealed class MailboxEndpoint(IMailboxStore store)
         }
     }
 
-    public Task GetInfoAsync(HttpContext http) => WriteInfoAsync(http, RequestReader.MailboxOf(http));
+    public Task GetInfoAsync(HttpContext http) => WriteInfoAsync(http, RequestReader.MailboxOf(http, Scope.Open));
 
     public async Task RemoveAsync(HttpContext http)
     {
-        await store.RemoveAsync(RequestReader.MailboxOf(http), http.RequestAborted);
+        await store.RemoveAsync(RequestReader.MailboxOf(http, Scope.Admin), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     public async Task DismissAsync(HttpContext http)
     {
-        await store.DismissAsync(RequestReader.MailboxOf(http), http.RequestAborted);
+        await store.DismissAsync(RequestReader.MailboxOf(http, Scope.Admin), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -62,6 +63,8 @@ internal sealed class MailboxEndpoint(IMailboxStore store)
         {
             throw new ProblemException(Problem.InvalidParameter("prefix", "The beginning of a mailbox name."));
         }
+
+        RequestReader.DemandAll(http, prefix);
 
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Mailbox.Transports;
@@ -17,7 +18,7 @@ internal sealed class MessagesEndpoint(IMailboxStore store)
     /// <summary>Reads without taking: nothing is sent, acknowledged or moved.</summary>
     public async Task PeekAsync(HttpContext http)
     {
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Open);
         var limit = RequestReader.NumberOf(http, "limit", 1, MaxLimit, DefaultLimit);
         var after = default(MessageId);
         if (RequestReader.QueryOf(http, "after") is { } text && !MessageId.TryParse(text, out after))
@@ -54,7 +55,7 @@ internal sealed class MessagesEndpoint(IMailboxStore store)
     /// <summary>One message's body, as it was delivered.</summary>
     public async Task GetAsync(HttpContext http)
     {
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Open);
         var id = RequestReader.MessageIdOf(http);
         var peeked = await store.PeekAsync(mailbox, new PeekRequest(id.Generation, id.Sequence - 1, 1), http.RequestAborted);
         if (peeked.Entries is not [{ Kind: EntryKind.Message, Message: { } message }] || message.Id.Sequence != id.Sequence)
@@ -82,7 +83,7 @@ internal sealed class MessagesEndpoint(IMailboxStore store)
 
     public async Task TakeBackAsync(HttpContext http)
     {
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Deliver);
         if (await store.TakeBackAsync(mailbox, RequestReader.MessageIdOf(http), http.RequestAborted))
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -1,3 +1,4 @@
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Mailbox.Transports;
@@ -9,46 +10,76 @@ namespace Mailbox.Endpoints;
 /// request; what it carries is the same session for all.
 /// </summary>
 internal sealed class OpenEndpoint(
-    IMailboxStore store, IWakeSource wakes, SessionRegistry sessions, Node node, MailboxOptions options)
+    IMailboxStore store, IWakeSource wakes, SessionRegistry sessions, ITickets tickets, Node node, MailboxOptions options)
 {
     public async Task HandleAsync(HttpContext http)
     {
         http.Response.Headers.Vary = "Accept, Origin";
-        var mailbox = RequestReader.MailboxOf(http);
+        var mailbox = RequestReader.MailboxOf(http, Scope.Open);
         if (OpenTransports.Of(http) is not { } kind)
         {
             await Problem.NotAcceptable.WriteAsync(http);
             return;
         }
 
-        var asked = OpenQuery.Read(http, kind);
+        var caller = Caller.Of(http);
+        var asked = OpenQuery.Read(http, kind) with { Grant = caller.Grant };
+        if (caller.Ticket?.Admits(asked) == false)
+        {
+            throw new ProblemException(Problem.Unauthorized);
+        }
+
         var transport = TransportOf(kind, http);
         if (Refusal() is { } refusal)
         {
-            await RefuseAsync(http, kind, refusal);
+            await OpenRefusal.WriteAsync(http, kind, refusal);
             return;
         }
 
         Session? session;
         try
         {
-            session = await Session.OpenAsync(mailbox, asked, store, wakes, sessions, http.RequestAborted);
+            session = caller.Ticket is { Receiver.IsNone: true } ticket
+                ? await OpenFirstAsync(ticket, asked.Settled(), http.RequestAborted)
+                : await Session.OpenAsync(mailbox, asked, store, wakes, sessions, http.RequestAborted);
         }
         catch (StoreException exception)
         {
-            await RefuseAsync(http, kind, ProblemMiddleware.Of(exception));
+            await OpenRefusal.WriteAsync(http, kind, ProblemMiddleware.Of(exception));
             return;
         }
 
         if (session is null)
         {
-            await RefuseReplacedAsync(http, kind);
+            await OpenRefusal.WriteReplacedAsync(http, kind);
             return;
         }
 
         await using (session)
         {
             await RunAsync(http, transport, session);
+        }
+    }
+
+    /// <summary>
+    /// From here on the ticket is this receiver's. When the open fails it is nobody's again: the client was given no cursor to
+    /// come back with.
+    /// </summary>
+    private async Task<Session?> OpenFirstAsync(Ticket ticket, OpenOptions asked, CancellationToken cancellation)
+    {
+        if (!await tickets.BindAsync(ticket, asked.Receiver, cancellation))
+        {
+            throw new ProblemException(Problem.Unauthorized);
+        }
+
+        try
+        {
+            return await Session.OpenAsync(ticket.Mailbox, asked, store, wakes, sessions, cancellation);
+        }
+        catch
+        {
+            await tickets.ReleaseAsync(ticket, asked.Receiver, options.Access.TicketWait);
+            throw;
         }
     }
 
@@ -83,25 +114,4 @@ internal sealed class OpenEndpoint(
         : node.State == NodeState.Draining ? Problem.Draining
         : sessions.Count >= options.MaxConnections ? Problem.TooManyConnections
         : null;
-
-    /// <summary>A passing refusal: an EventSource would never come back after its status, so it gets 200 and the reason.</summary>
-    private static Task RefuseAsync(HttpContext http, OpenTransport kind, Problem problem) =>
-        kind == OpenTransport.Sse && problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status507InsufficientStorage
-            ? SseTransport.RefuseAsync(http, problem.Status, problem.Reason)
-            : problem.WriteAsync(http);
-
-    /// <summary>A final one: this receiver was superseded and another is present.</summary>
-    private static Task RefuseReplacedAsync(HttpContext http, OpenTransport kind)
-    {
-        switch (kind)
-        {
-            case OpenTransport.Sse:
-                http.Response.StatusCode = StatusCodes.Status204NoContent;
-                return Task.CompletedTask;
-            case OpenTransport.WebSocket:
-                return WebSocketTransport.RefuseReplacedAsync(http);
-            default:
-                return Problem.Replaced.WriteAsync(http);
-        }
-    }
 }

@@ -24,6 +24,22 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     public static Problem SystemName { get; } = new(
         403, ProblemTypes.Forbidden, "Names that begin with ~ are the system's own.");
 
+    /// <summary>The same whether the mailbox exists or not: nothing was looked at.</summary>
+    public static Problem NotAllowed { get; } = new(403, ProblemTypes.Forbidden, "The caller may not do this here.");
+
+    public static Problem ForeignOrigin { get; } = new(
+        403, ProblemTypes.ForeignOrigin, "A page of another origin may not call.", "Mailbox:Access:Origins lists those that may.");
+
+    public static Problem Unauthorized { get; } = new(401, ProblemTypes.Unauthorized, "This call takes a valid token, key or ticket.");
+
+    public static Problem AuthorityUnavailable => new(503, ProblemTypes.AuthorityUnavailable, "The authority's keys cannot be read now.")
+    { RetryAfter = Random.Shared.Next(1, 4) };
+
+    public static Problem NoCookies { get; } = new(404, ProblemTypes.NotFound, "There are no cookies here.", "Mailbox:Access:Cookie names one.");
+
+    public static Problem TooManyRevocations(int most) => new(
+        507, ProblemTypes.StoreFull, "As many revocations stand as may.", string.Create(CultureInfo.InvariantCulture, $"{most}. Nothing was revoked."));
+
     public static Problem InvalidParameter(string name, string expected) =>
         new(400, ProblemTypes.InvalidParameter, $"The query parameter '{name}' is not valid.", expected);
 
@@ -85,6 +101,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public static Problem TooManyConnections => new(503, ProblemTypes.TooMany, "This node holds as many streams as it may.")
     { RetryAfter = Random.Shared.Next(2, 10) };
+
+    /// <summary>Whether the same call may do better later, or on another node.</summary>
+    public bool IsPassing => Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status507InsufficientStorage;
 
     /// <summary>The short word for a stream's <c>mailbox.unavailable</c>.</summary>
     public string Reason => Type[ProblemTypes.Prefix.Length..];

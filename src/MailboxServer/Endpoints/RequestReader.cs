@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,15 +15,36 @@ namespace Mailbox.Endpoints;
 /// <summary>Reads and checks the parts of a request. Every refusal is a <see cref="ProblemException"/> that says what is expected.</summary>
 internal static class RequestReader
 {
-    public static string MailboxOf(HttpContext http)
+    /// <summary>The mailbox that the path names, if the caller may do this there. It is asked before the store is.</summary>
+    public static string MailboxOf(HttpContext http, Scope scope)
     {
         var name = (string?)http.Request.RouteValues["mailbox"] ?? "";
-        if (!MailboxName.IsValid(name))
-        {
-            throw new ProblemException(Problem.InvalidName);
-        }
+        Demand(http, name, scope);
+        return name;
+    }
 
-        return MailboxName.IsSystem(name) ? throw new ProblemException(Problem.SystemName) : name;
+    public static void Demand(HttpContext http, string mailbox, Scope scope)
+    {
+        if (RefusalOf(Caller.Of(http), mailbox, scope) is { } problem)
+        {
+            throw new ProblemException(problem);
+        }
+    }
+
+    /// <summary>Null when the caller may do this in the mailbox, and a mailbox may be called so.</summary>
+    public static Problem? RefusalOf(Caller caller, string mailbox, Scope scope) =>
+        !MailboxName.IsValid(mailbox) ? Problem.InvalidName
+        : MailboxName.IsSystem(mailbox) ? Problem.SystemName
+        : caller.Rights.May(scope, mailbox) ? null
+        : Problem.NotAllowed;
+
+    /// <summary>For what is about the whole server: the caller administers every mailbox.</summary>
+    public static void DemandAll(HttpContext http, string prefix = "")
+    {
+        if (!Caller.Of(http).Rights.MayList(prefix))
+        {
+            throw new ProblemException(Problem.NotAllowed);
+        }
     }
 
     public static MessageId MessageIdOf(HttpContext http) =>

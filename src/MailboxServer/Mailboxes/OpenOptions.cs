@@ -21,6 +21,15 @@ internal sealed record OpenOptions
     /// <summary>A new receiver's own choice of identity, else random.</summary>
     public Identifier Receiver { get; init; }
 
+    /// <summary>What the right to be here rests on; the session ends with it.</summary>
+    public Grant Grant { get; init; } = Grant.Everybody;
+
     /// <summary>The most messages of one batch.</summary>
     public int MaxBatch { get; init; } = 100;
+
+    /// <summary>The same, with the receiver known before the open.</summary>
+    public OpenOptions Settled() => this with
+    {
+        Receiver = Start == StartAt.Cursor ? Cursor.Receiver : Receiver.IsNone ? Identifier.Random() : Receiver,
+    };
 }

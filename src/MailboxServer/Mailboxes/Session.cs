@@ -30,11 +30,14 @@ internal sealed class Session : IAsyncDisposable
     {
         Mailbox = mailbox;
         _store = store;
-        _options = options;
-        _receiver = options.Start == StartAt.Cursor ? options.Cursor.Receiver
-            : options.Receiver.IsNone ? Identifier.Random() : options.Receiver;
+        _options = options.Settled();
+        _receiver = _options.Receiver;
         _events = new SessionEvents(_receiver);
         _timer = new SessionTimer(clock, Signal);
+        if (options.Grant.Until < DateTimeOffset.MaxValue)
+        {
+            _timer.ExpireAfter(options.Grant.Until - DateTimeOffset.UtcNow);
+        }
     }
 
     public string Mailbox { get; }
@@ -204,6 +207,7 @@ internal sealed class Session : IAsyncDisposable
 
     private SessionEventKind? Ending() =>
         Has(SessionReasons.Abort) ? SessionEventKind.Aborted
+        : Has(SessionReasons.Expired) ? SessionEventKind.Unauthorized
         : Has(SessionReasons.Drain) ? SessionEventKind.Draining
         : Has(SessionReasons.Deadline) && !_mustTake ? SessionEventKind.Deadline
         : null;

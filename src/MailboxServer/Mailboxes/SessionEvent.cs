@@ -16,6 +16,9 @@ internal enum SessionEventKind
     /// <summary>Another receiver took over: the client must not come back. Ends the session.</summary>
     Replaced,
 
+    /// <summary>The right to be here has ended. Ends the session.</summary>
+    Unauthorized,
+
     /// <summary>The same receiver has a newer connection: nothing to tell. Ends the session.</summary>
     Superseded,
 

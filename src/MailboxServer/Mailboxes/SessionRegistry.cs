@@ -64,6 +64,18 @@ internal sealed class SessionRegistry : IDisposable
         }
     }
 
+    /// <summary>Ends the sessions whose right to be here is gone.</summary>
+    public void Expire(Func<Grant, bool> isGone)
+    {
+        foreach (var (session, _) in _sessions)
+        {
+            if (isGone(session.Options.Grant))
+            {
+                session.Timer.ExpireAfter(TimeSpan.Zero);
+            }
+        }
+    }
+
     /// <summary>
     /// Ends every session, spread evenly at random over the window, and waits until they have gone and left the store. A client that does not
     /// read its goodbye is cut off when the patience is over: its connection would hold up the exit.

@@ -25,6 +25,9 @@ internal enum SessionReasons
 
     /// <summary>A wake carried its message.</summary>
     Carried = 32,
+
+    /// <summary>The right to be here has ended.</summary>
+    Expired = 64,
 }
 
 /// <summary>

@@ -13,6 +13,7 @@ internal sealed class SessionTimer
     private long _writeStarted;
     private long _drainDue = long.MaxValue;
     private long _deadlineDue = long.MaxValue;
+    private long _expiryDue = long.MaxValue;
 
     public SessionTimer(SessionClock clock, SessionSignal signal)
     {
@@ -55,6 +56,9 @@ internal sealed class SessionTimer
     public void DrainAfter(TimeSpan delay) => Volatile.Write(ref _drainDue, Now + Milliseconds(delay));
 
     public void EndAfter(TimeSpan wait) => Volatile.Write(ref _deadlineDue, Now + Milliseconds(wait));
+
+    /// <summary>The right to be here ends after this time.</summary>
+    public void ExpireAfter(TimeSpan delay) => Volatile.Write(ref _expiryDue, Now + Milliseconds(delay));
 
     /// <summary>Closes the connection, whatever is under way on it.</summary>
     public void CutOffNow()
@@ -104,6 +108,11 @@ internal sealed class SessionTimer
         if (now >= Volatile.Read(ref _deadlineDue))
         {
             reasons |= SessionReasons.Deadline;
+        }
+
+        if (now >= Volatile.Read(ref _expiryDue))
+        {
+            reasons |= SessionReasons.Expired;
         }
 
         if (reasons != SessionReasons.None)

@@ -12,12 +12,18 @@ internal sealed class MailboxKeys(string prefix)
     /// <summary>Which contract the data was written by.</summary>
     public RedisKey Version { get; } = prefix + "version";
 
+    /// <summary>What was revoked before its time.</summary>
+    public RedisKey Revocations { get; } = prefix + "revocations";
+
     /// <summary>The mailbox's hash, its list and its index: all in one cluster slot.</summary>
     public RedisKey[] Of(string mailbox)
     {
         var hash = prefix + "{" + mailbox + "}";
         return [hash, hash + ":messages", hash + ":index"];
     }
+
+    /// <summary>A ticket to the mailbox, by its hash.</summary>
+    public RedisKey TicketOf(string mailbox, string hash) => prefix + "{" + mailbox + "}:ticket:" + hash;
 
     public RedisChannel WakeOf(string mailbox) =>
         new(prefix + "{" + mailbox + "}:wake", RedisChannel.PatternMode.Literal);

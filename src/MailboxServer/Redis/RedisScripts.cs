@@ -44,6 +44,8 @@ internal sealed class RedisScripts
         Dismiss = Make("dismiss");
         Remove = Make("remove");
         List = Make("list", "");
+        Ticket = Make("ticket", "");
+        Revoke = Make("revoke", "");
         _library = _prelude + index
             + "local function deliver(KEYS, ARGV)\n" + Run + plain + Read("deliver") + "end\n" + Read("function");
     }
@@ -74,6 +76,10 @@ internal sealed class RedisScripts
     public RedisScript Remove { get; }
 
     public RedisScript List { get; }
+
+    public RedisScript Ticket { get; }
+
+    public RedisScript Revoke { get; }
 
     /// <summary>The function library, for engines that have functions; in front of its text, as a comment, a hash tag.</summary>
     public string LibraryTagged(string tag) => "#!lua name=mailbox\n-- " + tag + "\n" + _library;

@@ -94,6 +94,7 @@ internal static class EnvelopeWriter
         SessionEventKind.Reset => ControlEvents.Reset,
         SessionEventKind.Replaced => ControlEvents.Replaced,
         SessionEventKind.Draining => ControlEvents.Draining,
+        SessionEventKind.Unauthorized => ControlEvents.Unauthorized,
         _ => ControlEvents.Heartbeat,
     };
 

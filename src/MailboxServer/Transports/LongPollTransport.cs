@@ -10,7 +10,7 @@ namespace Mailbox.Transports;
 /// carries <c>opened</c>, the place before all that the answer holds, gets it again as the same receiver.
 /// </summary>
 /// <remarks>
-/// A poll ends in one of four ways: (1) messages, a gap or a reset came; (2) it waited long enough, or the node goes away; (3) the same receiver
+/// A poll ends in one of four ways: (1) messages, a gap or a reset came; (2) it waited long enough, the node goes away, or the caller's right has ended; (3) the same receiver
 /// polls anew, and this one answers with nothing; (4) another receiver took over: 409.
 /// </remarks>
 internal sealed class LongPollTransport(TimeSpan wait) : ITransport
@@ -51,9 +51,9 @@ internal sealed class LongPollTransport(TimeSpan wait) : ITransport
             {
                 messages = next.Messages; // (1)
             }
-            else if (next.Kind == SessionEventKind.Draining)
+            else if (next.Kind is SessionEventKind.Draining or SessionEventKind.Unauthorized)
             {
-                controls.Add(next); // (2) another node takes the next poll
+                controls.Add(next); // (2) another node takes the next poll, or none does
             }
             else if (next.Kind == SessionEventKind.Replaced)
             {

@@ -18,6 +18,7 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
 
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
+    private const int Unauthorized = 4401;
     private const int Replaced = 4409;
     private const int ServiceRestart = 1012;
 
@@ -96,8 +97,13 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
 
             if (next.EndsSession)
             {
-                var isReplaced = next.Kind == SessionEventKind.Replaced;
-                await CloseAsync(socket, isReplaced ? Replaced : ServiceRestart, isReplaced ? "replaced" : "draining");
+                var (code, reason) = next.Kind switch
+                {
+                    SessionEventKind.Replaced => (Replaced, "replaced"),
+                    SessionEventKind.Unauthorized => (Unauthorized, "unauthorized"),
+                    _ => (ServiceRestart, "draining"),
+                };
+                await CloseAsync(socket, code, reason);
                 return next.Kind;
             }
         }

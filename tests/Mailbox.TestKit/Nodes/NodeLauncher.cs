@@ -58,6 +58,12 @@ internal static class NodeLauncher
             settings.TryAdd("Kestrel:Endpoints:h2:Protocols", "Http2");
         }
 
+        // Most tests are not about who may call.
+        if (!settings.Keys.Any(name => name.StartsWith("Mailbox:Access:", StringComparison.OrdinalIgnoreCase)))
+        {
+            settings["Mailbox:Access:AllowAnonymous"] = "true";
+        }
+
         if (options.Redis is not null)
         {
             settings["Mailbox:Redis:ConnectionString"] = options.Redis;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Mailbox.Access;
 using Mailbox.Endpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +13,7 @@ internal static class Given
 {
     public static DefaultHttpContext Request(string query = "", string? accept = null)
     {
-        var http = new DefaultHttpContext();
+        var http = new DefaultHttpContext { User = Caller.Everybody };
         http.Request.Method = "GET";
         http.Request.QueryString = new QueryString(query.Length > 0 ? "?" + query : "");
         http.Response.Body = new MemoryStream();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
@@ -152,7 +153,7 @@ public class RequestReaderTests
     {
         var http = Given.Request();
         http.Request.RouteValues["mailbox"] = name;
-        return RequestReader.MailboxOf(http);
+        return RequestReader.MailboxOf(http, Scope.Open);
     }
 
     private sealed class Unreadable : MemoryStream

@@ -1,0 +1,55 @@
+using Mailbox.Access;
+using Mailbox.Contracts;
+using Mailbox.Mailboxes;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Mailbox.Endpoints;
+
+/// <summary>
+/// Before any call is read: who calls, and from which page. What the caller may do there, each endpoint asks as it learns of the
+/// mailbox (<see cref="RequestReader.MailboxOf"/>); a call that was not looked at here has no caller, and fails.
+/// </summary>
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, Origins origins)
+{
+    /// <summary>Marks the endpoints of a receiver, which a ticket admits to.</summary>
+    public static readonly object Receivers = new ReceiversMark();
+
+    public Task InvokeAsync(HttpContext http) =>
+        http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
+            ? next(http)
+            : LookAsync(http, endpoint.Metadata.GetMetadata<ReceiversMark>() is not null);
+
+    private async Task LookAsync(HttpContext http, bool isReceivers)
+    {
+        Caller? caller;
+        try
+        {
+            caller = await authenticator.AuthenticateAsync(http, isReceivers ? (string?)http.Request.RouteValues["mailbox"] ?? "" : null);
+        }
+        catch (Exception exception) when (exception is StoreException or AuthorityException)
+        {
+            await OpenRefusal.WriteAsync(http, exception is StoreException store ? ProblemMiddleware.Of(store) : Problem.AuthorityUnavailable);
+            return;
+        }
+
+        if (caller is null)
+        {
+            // RFC 6750 section 3. What was wrong with the proof stays with us.
+            http.Response.Headers.WWWAuthenticate = http.Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
+            await Problem.Unauthorized.WriteAsync(http);
+            return;
+        }
+
+        // A WebSocket's handshake is free to come from any page, and so is what a browser proves by itself (RFC 6455 section 10.2).
+        if ((caller.IsAmbient || http.WebSockets.IsWebSocketRequest) && origins.IsForeign(http))
+        {
+            await Problem.ForeignOrigin.WriteAsync(http);
+            return;
+        }
+
+        http.User = caller;
+        await next(http);
+    }
+
+    private sealed class ReceiversMark;
+}
