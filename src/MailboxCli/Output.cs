@@ -43,6 +43,7 @@ internal sealed class Output(bool isForPeople)
             ControlEvents.Reset => $"reset: {told.Reason}",
             ControlEvents.Replaced => "replaced: another receiver has the mailbox",
             ControlEvents.Unavailable => $"unavailable: {told.Reason}; coming back",
+            ControlEvents.Unauthorized => "unauthorized: the token has ended",
             ControlEvents.Draining => "draining: the node goes away; coming back",
             _ => told.Control!,
         };

@@ -13,6 +13,9 @@ var root = new RootCommand(
       tail -f log | mailbox send ops --lines    deliver each line
       mailbox send --to alice,bob 'hello'       deliver to several
       mailbox peek alice | jq .data             look without taking
+      mailbox ticket alice                      let a browser open it
+
+    A token or an API key for the server comes from the environment variable MAILBOX_TOKEN.
 
     Exit codes: 0 done; 1 refused; 2 wrong command line; 3 no answer, or come back later; 4 another receiver took over.
     """)
@@ -24,6 +27,9 @@ var root = new RootCommand(
     AckCommand.Create(),
     RemoveCommand.Create(),
     ListCommand.Create(),
+    TicketCommand.Create(),
+    RevokeCommand.Create(),
+    KeyCommand.Create(),
     Common.Server,
     Common.Form,
 };

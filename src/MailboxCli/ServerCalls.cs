@@ -27,9 +27,10 @@ internal static class ServerCalls
     /// <summary>A call whose answer has no body.</summary>
     /// <exception cref="MailboxException">The server refused.</exception>
     /// <exception cref="JsonException">It was not the server who answered.</exception>
-    public static async Task TellAsync(HttpClient http, HttpMethod method, string path, CancellationToken cancellation)
+    public static async Task TellAsync(
+        HttpClient http, HttpMethod method, string path, CancellationToken cancellation, HttpContent? content = null)
     {
-        if (await AnswerAsync(http, method, path, null, cancellation) is { Length: > 0 })
+        if (await AnswerAsync(http, method, path, content, cancellation) is { Length: > 0 })
         {
             throw new JsonException("It has a body.");
         }

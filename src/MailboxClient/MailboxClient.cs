@@ -175,8 +175,54 @@ public sealed class MailboxClient : IDisposable
         return AckPump.TellAsync(_http, mailbox, cursor, _http.Options.SendRetryTime, cancellationToken);
     }
 
+    /// <summary>
+    /// Asks for a ticket: what a backend hands to a browser, whose EventSource can send no header. It admits one receiver, whose
+    /// first open has to come soon. Tried again as a delivery is; each attempt may make a ticket, and those that nobody uses go away.
+    /// </summary>
+    /// <param name="mailbox">The mailbox's name; this client's token or key may open it.</param>
+    /// <param name="options">To watch only; how long.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The ticket, the path to open with it, and how long it lasts.</returns>
+    /// <exception cref="ArgumentException">Not a mailbox name, or a lifetime under a second.</exception>
+    /// <exception cref="MailboxException">400: the lifetime is more than the server allows. 403, 401: the mailbox is not this client's to open.</exception>
+    public async Task<TicketAnswer> CreateTicketAsync(
+        string mailbox, TicketOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        CheckName(mailbox);
+        if (options?.Lifetime is { } lifetime && (lifetime < TimeSpan.FromSeconds(1) || lifetime.TotalSeconds > int.MaxValue))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "A ticket's lifetime is at least a second.");
+        }
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new TicketRequest(mailbox, options is { IsShared: true } ? "shared" : null, (int?)options?.Lifetime?.TotalSeconds),
+            ClientJsonContext.Default.TicketRequest);
+        return await new Retry(_http).RunAsync(address => AskForTicketAsync(address, body, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Closes connections of its own. Receivers and senders that are in use fail; dispose them first.</summary>
     public void Dispose() => _own?.Dispose();
+
+    private async Task<TicketAnswer> AskForTicketAsync(Uri address, byte[] body, CancellationToken cancellation)
+    {
+        using var response = await _http.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, Opening.UriAt(address, MailboxRoutes.Tickets))
+            {
+                Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } },
+            },
+            _http.Options.AttemptTimeout,
+            cancellation).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize(
+                await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), ClientJsonContext.Default.TicketAnswer)
+                ?? throw new JsonException("null");
+        }
+        catch (JsonException exception)
+        {
+            throw new MailboxException((int)response.StatusCode, null, "What came cannot be read.", exception);
+        }
+    }
 
     internal static void CheckName(string mailbox)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Mailbox.Client;
 using Mailbox.Contracts;
@@ -78,11 +79,18 @@ internal static class Common
 
     /// <param name="arguments">Of the command line.</param>
     /// <param name="deadline">How long one call may take; null for one that lasts.</param>
-    public static HttpClient HttpOf(ParseResult arguments, TimeSpan? deadline) => new()
+    public static HttpClient HttpOf(ParseResult arguments, TimeSpan? deadline)
     {
-        BaseAddress = arguments.GetValue(Server),
-        Timeout = deadline ?? Timeout.InfiniteTimeSpan,
-    };
+        var http = new HttpClient { BaseAddress = arguments.GetValue(Server), Timeout = deadline ?? Timeout.InfiniteTimeSpan };
+
+        // Not an option: other users of the machine can read command lines.
+        if (Environment.GetEnvironmentVariable("MAILBOX_TOKEN") is { Length: > 0 } token)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return http;
+    }
 
     /// <summary>One attempt: whoever typed the command sees what happened, and repeats it.</summary>
     public static MailboxClient ClientOf(HttpClient http) => new(http, new MailboxClientOptions

@@ -9,4 +9,6 @@ namespace Mailbox.Client.Http;
 [JsonSerializable(typeof(DeliveryResult))]
 [JsonSerializable(typeof(DeliverManyResponse))]
 [JsonSerializable(typeof(AckRequest))]
+[JsonSerializable(typeof(TicketRequest))]
+[JsonSerializable(typeof(TicketAnswer))]
 internal sealed partial class ClientJsonContext : JsonSerializerContext;
