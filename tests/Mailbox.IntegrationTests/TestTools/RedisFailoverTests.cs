@@ -58,6 +58,28 @@ public class RedisFailoverTests
         (await TextsAsync(replica)).ShouldBe(["kept"]);
     }
 
+    [Fact]
+    public async Task A_server_that_was_cut_off_promoted_and_killed_follows_the_next_primary()
+    {
+        await using var redis = await RedisFailover.StartAsync(replicas: 1);
+        var first = await redis.PrimaryAsync();
+        var second = (await redis.ReplicasAsync()).Single();
+        await RedisFailover.CutOffAsync(second);
+        await first.KillAsync();
+        (await redis.WaitForFailoverAsync(first)).ShouldBe(second);
+        await RedisFailover.RejoinAsync(second);
+        await redis.RestartAsReplicaAsync(first);
+        await redis.WaitUntilWholeAsync();
+
+        await second.KillAsync();
+        (await redis.WaitForFailoverAsync(second)).ShouldBe(first);
+        await using var sender = Sender.BareRedis(redis);
+        (await sender.SendAsync("m", "one")).IsAccepted.ShouldBeTrue();
+        await redis.RestartAsReplicaAsync(second);
+
+        (await TextsAsync(second)).ShouldBe(["one"]);
+    }
+
     private static async Task<string?[]> TextsAsync(RedisServer server) =>
         [.. ((object?[])(await server.ExecuteAsync("LRANGE", Keys.ListOf("m"), 0, -1))!).Select(RedisCli.TextOf)];
 }

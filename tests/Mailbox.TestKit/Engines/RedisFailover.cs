@@ -115,8 +115,16 @@ public sealed class RedisFailover : IRedis, IAsyncDisposable
             async () => await LinkOfAsync(replica) == "down", Deadline, $"{replica.EndPoint} is cut off from its primary");
     }
 
-    /// <summary>Lets it have a primary again. It then drops what only it has.</summary>
-    public static Task RejoinAsync(RedisServer replica) => replica.ExecuteAsync("CONFIG", "SET", "masterauth", "");
+    /// <summary>Lets it have a primary again, now and after a restart. It then drops what only it has.</summary>
+    /// <remarks>
+    /// A sentinel that promotes has the server write its configuration down, and so the wrong password too: what is not
+    /// taken out of the file comes back when this server dies as a primary, and it then follows nobody.
+    /// </remarks>
+    public static async Task RejoinAsync(RedisServer replica)
+    {
+        await replica.ExecuteAsync("CONFIG", "SET", "masterauth", "");
+        await replica.ExecuteAsync("CONFIG", "REWRITE");
+    }
 
     /// <summary>
     /// Starts a server again as a replica of the present primary. With <see cref="RedisEngine.RestartAsync"/>, a primary
