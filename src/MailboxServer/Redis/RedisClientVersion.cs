@@ -51,6 +51,24 @@ internal static class RedisClientVersion
 #endif
     }
 
+    /// <summary>Without waiting for what is under way on it, nor for long.</summary>
+    public static async Task CloseAsync(ConnectionMultiplexer connection)
+    {
+        try
+        {
+            await connection.CloseAsync(allowCommandsToComplete: false).WaitAsync(TimeSpan.FromSeconds(2));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // It is given up, as a rule because it is broken.
+        }
+        finally
+        {
+            // Version 1.2.6 ends its writing threads only here; each would keep its connection's memory for ever.
+            connection.Dispose();
+        }
+    }
+
     /// <summary>
     /// Version 3 says that it is connected before its connection for subscriptions is: the first call waits for that, under
     /// our own deadline.

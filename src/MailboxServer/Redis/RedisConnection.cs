@@ -75,7 +75,11 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await DisposeQuietlyAsync(_multiplexer);
+        if (_multiplexer is { } connection)
+        {
+            await RedisClientVersion.CloseAsync(connection);
+        }
+
         _stop.Dispose();
     }
 
@@ -233,24 +237,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private async Task RetireAsync(ConnectionMultiplexer old)
     {
         await Task.Delay(_deadline, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await DisposeQuietlyAsync(old);
-    }
-
-    private static async Task DisposeQuietlyAsync(ConnectionMultiplexer? connection)
-    {
-        if (connection is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await connection.CloseAsync(allowCommandsToComplete: false).WaitAsync(TimeSpan.FromSeconds(2));
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            // It was given up because it does not answer.
-        }
+        await RedisClientVersion.CloseAsync(old);
     }
 
     private static partial class Log

@@ -55,16 +55,9 @@ internal sealed class WakeConnection : IAsyncDisposable
 
     public Task UnsubscribeAsync(RedisChannel channel) => _subscriber.UnsubscribeAsync(channel);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Failed = null;
-        try
-        {
-            await _multiplexer.CloseAsync(allowCommandsToComplete: false).WaitAsync(TimeSpan.FromSeconds(2));
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            // It is given up because it is broken.
-        }
+        return new ValueTask(RedisClientVersion.CloseAsync(_multiplexer));
     }
 }

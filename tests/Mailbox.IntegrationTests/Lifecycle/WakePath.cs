@@ -59,4 +59,39 @@ public class WakePath
 
         await streams.AssertFlowAsync(node);
     }
+
+    [Fact]
+    public async Task A_connection_that_was_given_up_leaves_no_thread_behind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The threads of another process are told by /proc.");
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await MailboxNode.StartAsync(new MailboxNodeOptions { Redis = $"{redis.ConnectionString},name=mailbox" });
+        var before = WritingThreadsOf(node);
+        for (var i = 1; i <= 3; i++)
+        {
+            await redis.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            await Eventually.HoldsAsync(
+                () => node.Output.Count(line => line.Contains("Wakes arrive again", StringComparison.Ordinal)) >= i,
+                Patience.Long,
+                "the node listens on another connection");
+        }
+
+        await Eventually.HoldsAsync(() => WritingThreadsOf(node) <= before, Patience.Long, "the threads of the others have ended");
+    }
+
+    /// <summary>The client names them after the connection; version 3 has none.</summary>
+    private static int WritingThreadsOf(MailboxNode node) =>
+        Directory.EnumerateDirectories($"/proc/{node.Pid}/task").Count(thread => NameOf(thread) == "mailbox:Write");
+
+    private static string NameOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd();
+        }
+        catch (IOException)
+        {
+            return ""; // it has just ended
+        }
+    }
 }
