@@ -176,6 +176,7 @@ internal sealed class Client(History history, Ledger ledger, Func<Uri> anyNode, 
         var leaves = options.Absences == default ? long.MaxValue : sign + _random.Next(300, 3000);
         while (true)
         {
+            stop.ThrowIfCancellationRequested(); // where the next is always there already, no wait would notice
             ReceivedEvent next;
             var asked = Environment.TickCount64;
             try

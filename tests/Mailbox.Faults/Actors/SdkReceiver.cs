@@ -18,6 +18,8 @@ internal sealed class SdkReceiver : IReceiver
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<MailboxMessage> _taken = [];
+    private readonly Lock _lock = new();
+    private Task? _ending;
     private Task<bool> _next;
     private bool _isOpen;
 
@@ -80,8 +82,18 @@ internal sealed class SdkReceiver : IReceiver
             return new ReceivedEvent(ReceivedKind.Control) { Control = ControlEvents.Replaced };
         }
 
-        var next = _loop.Current;
-        _next = _loop.MoveNextAsync().AsTask();
+        MailboxEvent next;
+        lock (_lock)
+        {
+            if (_ending is not null)
+            {
+                return new ReceivedEvent(ReceivedKind.End); // not acknowledged, so it comes again
+            }
+
+            next = _loop.Current;
+            _next = _loop.MoveNextAsync().AsTask();
+        }
+
         switch (next)
         {
             case MailboxMessage message:
@@ -117,7 +129,19 @@ internal sealed class SdkReceiver : IReceiver
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>
+    /// The nemesis calls this while the client still reads, and the client once more. A loop that is ended while it is moved on,
+    /// or by two, never answers one of them.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            return new ValueTask(_ending ??= EndAsync());
+        }
+    }
+
+    private async Task EndAsync()
     {
         await _closing.CancelAsync();
         try
