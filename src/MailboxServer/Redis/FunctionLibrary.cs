@@ -7,14 +7,15 @@ namespace Mailbox.Redis;
 /// Registers <c>mailbox_deliver</c> where the engine has functions, on every primary, and again where it is gone: a FUNCTION
 /// FLUSH, a failover to a server without it or a primary that joins the cluster must not cost the backends that deliver by it.
 /// </summary>
-internal sealed partial class FunctionLibrary(RedisConnection connection, RedisScripts scripts, ILogger<FunctionLibrary> logger)
+internal sealed partial class FunctionLibrary(
+    RedisConnection connection, MailboxKeys keys, RedisScripts scripts, ILogger<FunctionLibrary> logger)
 {
     private bool _isUnknownToEngine;
 
     /// <summary>At start: this node's version of it.</summary>
     public async Task RegisterAsync(CancellationToken cancellation)
     {
-        foreach (var key in connection.Primaries.KeyOfEach())
+        foreach (var key in connection.Primaries.KeyOfEach(keys))
         {
             await LoadAsync(key, cancellation);
         }
@@ -23,7 +24,7 @@ internal sealed partial class FunctionLibrary(RedisConnection connection, RedisS
     /// <summary>From time to time: only where it is gone, so that old and new nodes do not take turns.</summary>
     public async Task EnsureAsync(CancellationToken cancellation)
     {
-        foreach (var key in connection.Primaries.KeyOfEach())
+        foreach (var key in connection.Primaries.KeyOfEach(keys))
         {
             if (!_isUnknownToEngine && !await IsThereAsync(key, cancellation))
             {
@@ -54,7 +55,7 @@ internal sealed partial class FunctionLibrary(RedisConnection connection, RedisS
     {
         try
         {
-            // The text is given as a key, and begins with a hash tag: that is how it comes to the server that the key is on.
+            // The text is given as a key, and begins with that key's hash tag: that is how it comes to the server that the key is on.
             RedisKey library = scripts.LibraryTagged(key.ToString());
             await connection.CallAsync(key, database => database.ExecuteAsync("FUNCTION", "LOAD", "REPLACE", library), cancellation);
         }

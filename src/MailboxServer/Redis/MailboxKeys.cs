@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mailbox.Contracts;
 using StackExchange.Redis;
 
@@ -27,6 +28,12 @@ internal sealed class MailboxKeys(string prefix)
 
     public RedisChannel WakeOf(string mailbox) =>
         new(prefix + "{" + mailbox + "}:wake", RedisChannel.PatternMode.Literal);
+
+    /// <summary>
+    /// A key that nothing is kept under, for calls that need only be sent to the server that it is on. Within the prefix, as
+    /// a node may have no rights elsewhere; the name is one of the system's own.
+    /// </summary>
+    public RedisKey PlaceOf(int tag) => prefix + "{~" + tag.ToString(CultureInfo.InvariantCulture) + "}";
 
     /// <summary>Where a node proves that its own wakes arrive.</summary>
     public RedisChannel CanaryOf(string node) => new(prefix + "node:" + node + ":canary", RedisChannel.PatternMode.Literal);

@@ -21,7 +21,7 @@ internal sealed class MailboxListing(RedisConnection connection, RedisScripts sc
     public async ValueTask<MailboxList> ListAsync(string prefix, string? cursor, CancellationToken cancellation)
     {
         var (index, scan) = Parse(cursor);
-        var primaries = connection.Primaries.KeyOfEach();
+        var primaries = connection.Primaries.KeyOfEach(keys);
         if (index >= primaries.Count)
         {
             return new MailboxList([], null);

@@ -40,11 +40,11 @@ internal sealed class RedisPrimaries(ConnectionMultiplexer multiplexer, RedisPri
     /// A key in every primary's own slots: the client sends a command where its keys are, and has no other way to send one
     /// to a server of a cluster.
     /// </summary>
-    public IReadOnlyList<RedisKey> KeyOfEach() =>
+    public IReadOnlyList<RedisKey> KeyOfEach(MailboxKeys keys) =>
         Map() is { } map
             ? [.. map.Nodes.Where(node => RedisClientVersion.IsPrimary(node) && node.Slots.Count > 0)
-                .Select(node => KeyOn(map, node.EndPoint!)).OfType<RedisKey>()]
-            : [(RedisKey)"{0}"];
+                .Select(node => KeyOn(keys, map, node.EndPoint!)).OfType<RedisKey>()]
+            : [keys.PlaceOf(0)];
 
     /// <summary>A primary that answers now, rather another than the one before; null when none does.</summary>
     public async Task<EndPoint?> FindAnsweringAsync(EndPoint? notRather, CancellationToken cancellation)
@@ -65,12 +65,12 @@ internal sealed class RedisPrimaries(ConnectionMultiplexer multiplexer, RedisPri
         return null;
     }
 
-    private static RedisKey? KeyOn(ClusterConfiguration map, EndPoint primary)
+    private static RedisKey? KeyOn(MailboxKeys keys, ClusterConfiguration map, EndPoint primary)
     {
         // Some 16,384 / slots tries find one; a primary of so few slots that none is found is tried again.
         for (var tag = 0; tag < 100_000; tag++)
         {
-            RedisKey key = "{" + tag + "}";
+            var key = keys.PlaceOf(tag);
             if (primary.Equals(map.GetBySlot(key)?.EndPoint))
             {
                 return key;

@@ -81,7 +81,7 @@ internal sealed class RedisScripts
 
     public RedisScript Revoke { get; }
 
-    /// <summary>The function library, for engines that have functions; in front of its text, as a comment, a hash tag.</summary>
+    /// <summary>The function library, for engines that have functions; in front of its text, as a comment, a key's hash tag.</summary>
     public string LibraryTagged(string tag) => "#!lua name=mailbox\n-- " + tag + "\n" + _library;
 
     private static string DefaultsOf(MailboxOptions options) => string.Create(

@@ -7,11 +7,12 @@ namespace Mailbox.Redis;
 /// <summary>
 /// One connection for wakes, pinned to one endpoint: the primary, or any one node of a cluster, which hears every
 /// publish. The commands by which the client would look for other nodes are switched off, so that what the canary
-/// proves holds for every subscription.
+/// proves holds for every subscription. So is SET: without INFO, the client would find out whether this is a replica by
+/// setting a random key, which is outside the prefix.
 /// </summary>
 internal sealed class WakeConnection : IAsyncDisposable
 {
-    private static readonly HashSet<string> Discovery = ["CLUSTER", "SENTINEL", "CONFIG", "INFO"];
+    private static readonly HashSet<string> Discovery = ["CLUSTER", "SENTINEL", "CONFIG", "INFO", "SET"];
 
     private readonly ConnectionMultiplexer _multiplexer;
     private readonly ISubscriber _subscriber;
@@ -38,7 +39,7 @@ internal sealed class WakeConnection : IAsyncDisposable
         configuration.DefaultVersion = new Version(7, 0);
         RedisClientVersion.LetCallsWait(configuration);
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
-        RedisClientVersion.AllowConcurrentCompletion(multiplexer);
+        RedisClientVersion.SetUp(multiplexer);
         return new WakeConnection(multiplexer, endpoint);
     }
 

@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using Mailbox.IntegrationTests.Rights;
 using Mailbox.TestKit;
 
 namespace Mailbox.IntegrationTests.Contract;
 
-/// <summary>The rights that the contract gives to producers are enough, and give no more.</summary>
+/// <summary>Every case of the contract is delivered with the rights that producers have.</summary>
 public sealed class RightsTests(VectorNode setting) : IClassFixture<VectorNode>
 {
     [Fact]
@@ -29,7 +29,7 @@ public sealed class RightsTests(VectorNode setting) : IClassFixture<VectorNode>
     [InlineData("function-full")]
     public async Task A_user_with_the_rights_of_a_caller_of_the_function_delivers_with_every_option(string vector)
     {
-        await using var user = await UserAsync("caller");
+        await using var user = await UserAsync("producer");
 
         foreach (var command in CommandsOf(vector))
         {
@@ -43,7 +43,7 @@ public sealed class RightsTests(VectorNode setting) : IClassFixture<VectorNode>
     [Fact]
     public async Task Without_the_right_to_ask_which_server_it_is_the_function_delivers_all_the_same()
     {
-        await using var user = await UserAsync("caller", "-info");
+        await using var user = await UserAsync("producer", "-info");
 
         (await user.ExecuteAsync(CommandsOf("function-plain")[0])).ShouldBeOfType<object?[]>()[0].ShouldBe("stored"u8.ToArray());
     }
@@ -55,12 +55,10 @@ public sealed class RightsTests(VectorNode setting) : IClassFixture<VectorNode>
     private static async Task ShouldBeForbiddenAsync(RedisCli user, params object[] command) =>
         (await Should.ThrowAsync<RedisErrorException>(() => user.ExecuteAsync(command))).Code.ShouldBe("NOPERM");
 
-    /// <summary>A connection of a user with the rights that the contract's line gives to the one of this name.</summary>
+    /// <summary>A connection of a user with the rights that <c>deploy/redis/users.conf</c> gives to the one of this name.</summary>
     private async Task<RedisCli> UserAsync(string name, params string[] more)
     {
-        var contract = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "redis-contract.md"));
-        var rights = Regex.Match(contract, $"^ACL SETUSER {name} (.*)$", RegexOptions.Multiline).Groups[1].Value.Split(' ');
-        rights.Length.ShouldBeGreaterThan(3);
+        var rights = SharedRedis.RightsOf(name);
         var user = TestKit.Names.Fresh(name);
         await setting.Redis.ExecuteAsync(["ACL", "SETUSER", user, "on", ">word", .. rights, .. more]);
         var connection = await setting.Redis.ConnectAsync();

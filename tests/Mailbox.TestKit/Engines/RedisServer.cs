@@ -32,7 +32,7 @@ public sealed class RedisServer : RedisEngine
 
     public override IPAddress Address => _options.Network?.Address ?? base.Address;
 
-    protected override string? Password => _settings.GetValueOrDefault("requirepass");
+    protected override string? Password => _options.Password ?? _settings.GetValueOrDefault("requirepass");
 
     /// <exception cref="MissingToolException">There is no redis-server on PATH.</exception>
     public static async Task<RedisServer> StartAsync(RedisServerOptions options, CancellationToken cancellationToken = default)

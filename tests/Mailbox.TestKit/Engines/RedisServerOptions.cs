@@ -6,6 +6,9 @@ public sealed record RedisServerOptions
     /// <summary>Lines of redis.conf: <c>["appendonly"] = "yes"</c>, <c>["save"] = "60 1"</c>.</summary>
     public IDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The default user's, where the settings give it one by other means than <c>requirepass</c>.</summary>
+    public string? Password { get; init; }
+
     /// <summary>Where it runs, and whose address it binds; null for the loopback.</summary>
     public NetworkNamespace? Network { get; init; }
 

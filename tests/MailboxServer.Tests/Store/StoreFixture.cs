@@ -61,7 +61,7 @@ public abstract class StoreFixture : IAsyncLifetime
 
     /// <summary>The function's own defaults are those of the node that registered it last.</summary>
     internal Task RegisterFunctionAsync(MailboxOptions options) =>
-        new FunctionLibrary(Connection, new RedisScripts(options), NullLogger<FunctionLibrary>.Instance)
+        new FunctionLibrary(Connection, Keys, new RedisScripts(options), NullLogger<FunctionLibrary>.Instance)
             .RegisterAsync(CancellationToken.None);
 
     internal IMailboxStore StoreWith(MailboxOptions options, ILogger<RedisMailboxStore>? logger = null) =>

@@ -1,0 +1,97 @@
+using Mailbox.Contracts;
+using Mailbox.TestKit;
+
+namespace Mailbox.IntegrationTests.Rights;
+
+/// <summary>A node with the rights of <c>deploy/redis/users.conf</c> does all that a node does, and may do no more.</summary>
+public sealed class NodeTests(SharedRedis setting) : IClassFixture<SharedRedis>
+{
+    [Fact]
+    public async Task A_node_works_whole_and_never_reaches_for_what_it_may_not()
+    {
+        var node = setting.Node;
+        foreach (var way in Ways.All)
+        {
+            await ReceiveAndAckAsync(way);
+        }
+
+        var mailbox = Names.Fresh("kept");
+        (await node.PutAsync(mailbox, """{"maxMessages":3}""")).Status.ShouldBe(201);
+        (await node.DeliverAsync(mailbox, "one", ("Topic", "t"), ("Idempotency-Key", "k"))).Status.ShouldBe(202);
+        (await node.DeliverAsync(mailbox, "two", ("Topic", "t"), ("TTL", "60"))).Status.ShouldBe(202);
+        var id = (await node.DeliverAsync(mailbox, "three")).Json.GetProperty("id").GetString()!;
+        (await node.GetAsync(MailboxRoutes.ForMessage(mailbox, id))).Text.ShouldBe("three");
+        (await node.DeleteAsync(MailboxRoutes.ForMessage(mailbox, id))).Status.ShouldBe(204);
+        (await node.GetAsync(MailboxRoutes.ForMessages(mailbox))).Text.ShouldContain("two");
+        (await node.DeliverManyAsync($$"""{"to":["{{mailbox}}","{{Names.Fresh("many")}}"],"data":"x"}""")).Status.ShouldBe(200);
+        (await node.GetAsync($"{MailboxRoutes.Mailboxes}?prefix={mailbox}")).Text.ShouldContain(mailbox);
+        (await node.GetAsync(MailboxRoutes.Nodes)).Json.GetProperty("nodes").GetArrayLength().ShouldBe(1);
+        (await node.GetAsync("/info")).Text.ShouldNotContain("unknown");
+        (await node.DeleteAsync(MailboxRoutes.ForReceiver(mailbox))).Status.ShouldBe(204);
+        (await node.DeleteAsync(MailboxRoutes.ForMailbox(mailbox))).Status.ShouldBe(204);
+
+        // What is gone is sent again, and the breaker's probe may ask.
+        await setting.Admin.ExecuteAsync("SCRIPT", "FLUSH");
+        await setting.Admin.ExecuteAsync("FUNCTION", "FLUSH");
+        await ReceiveAndAckAsync(Way.Sse);
+        await using var producer = await setting.AsAsync("producer");
+        await Eventually.HoldsAsync(
+            async () => await producer.ExecuteAsync("FCALL", "mailbox_deliver", 3, Keys.HashOf("again"), Keys.ListOf("again"), Keys.IndexOf("again"), "m") is object?[],
+            Patience.Long,
+            "the function is registered again");
+        await setting.Admin.ExecuteAsync("CLIENT", "PAUSE", 12_000);
+        await Eventually.HoldsAsync(
+            async () => (await node.GetAsync("/health/ready")).Text.Contains("degraded", StringComparison.Ordinal), Patience.Start, "Redis is missed");
+        await Eventually.HoldsAsync(
+            async () => (await node.GetAsync("/health/ready")).Text.Contains("\"ready\"", StringComparison.Ordinal), Patience.Start, "Redis is back");
+        await ReceiveAndAckAsync(Way.WebSocket);
+
+        // Redis keeps what it refused to whom, within scripts and of the client's own commands, too.
+        var log = (object?[])(await setting.Admin.ExecuteAsync("ACL", "LOG"))!;
+        log.Cast<object?[]>()
+            .Select(entry => string.Join(' ', entry.Take(16).Select(RedisCli.TextOf)))
+            .Where(entry => entry.Contains($"username {SharedRedis.NodeUser} ", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("GET other")]
+    [InlineData("HGETALL other:{alice}")]
+    [InlineData("DEL mailboxes")]
+    [InlineData("EVAL return 1 other")]
+    [InlineData("PUBLISH other x")]
+    [InlineData("PUBLISH __Booksleeve_MasterChanged x")]
+    [InlineData("SUBSCRIBE __Booksleeve_MasterChanged")]
+    [InlineData("PSUBSCRIBE mailbox:*")]
+    [InlineData("KEYS *")]
+    [InlineData("FLUSHALL")]
+    [InlineData("CONFIG SET save x")]
+    [InlineData("ACL LIST")]
+    [InlineData("FUNCTION FLUSH")]
+    [InlineData("SCRIPT FLUSH")]
+    [InlineData("CLIENT KILL TYPE normal")]
+    [InlineData("SHUTDOWN")]
+    [InlineData("MONITOR")]
+    public async Task It_may_do_nothing_else(string command)
+    {
+        string[] words = command == "EVAL return 1 other" ? ["EVAL", "return", "1", "other"] : command.Split(' ');
+        foreach (var user in new[] { "default", "node" })
+        {
+            (await setting.Admin.TextAsync(["ACL", "DRYRUN", user, .. words])).ShouldNotBe("OK");
+        }
+    }
+
+    [Fact]
+    public void Under_either_name_it_has_the_same_rights() => SharedRedis.RightsOf("default").ShouldBe(SharedRedis.RightsOf("node"));
+
+    private async Task ReceiveAndAckAsync(Way way)
+    {
+        var mailbox = Names.Fresh("rights");
+        await using var receiver = await setting.Node.OpenAsync(way, mailbox, new ReceiverOptions { Ack = "client" });
+        (await setting.Node.DeliverAsync(mailbox, "hello")).Status.ShouldBeOneOf(201, 202);
+        var message = await receiver.MessageAsync();
+        message.Text.ShouldBe("hello");
+        await receiver.AckAsync(message.Cursor!);
+        await setting.Node.WaitUntilKeptAsync(mailbox, 0);
+    }
+}
