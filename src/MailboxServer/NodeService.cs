@@ -29,6 +29,7 @@ internal sealed partial class NodeService(
 
     private readonly CancellationTokenSource _stop = new();
     private Task _living = Task.CompletedTask;
+    private string? _told;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -105,7 +106,7 @@ internal sealed partial class NodeService(
             }
             catch (Exception exception) when (!_stop.IsCancellationRequested)
             {
-                Log.Unexpected(logger, exception);
+                Log.Unexpected(logger, FailureText.Of(exception));
             }
 
             await Task.Delay(Jittered(Beat), _stop.Token);
@@ -144,8 +145,16 @@ internal sealed partial class NodeService(
             node.Enter(NodeState.Ready);
             return true;
         }
-        catch (StoreException)
+        catch (StoreException exception)
         {
+            // Said once: this is tried again twice a second.
+            if (exception.InnerException is { } refusal && !RedisFaults.IsSilence(refusal) &&
+                RedisFaults.Remedy(refusal) is { } remedy && remedy != _told)
+            {
+                _told = remedy;
+                Log.Refused(logger, remedy);
+            }
+
             return false;
         }
     }
@@ -170,7 +179,10 @@ internal sealed partial class NodeService(
         [LoggerMessage(6, LogLevel.Critical, "{Reason}")]
         public static partial void Unreadable(ILogger logger, string reason);
 
-        [LoggerMessage(7, LogLevel.Error, "The node's own care failed unexpectedly; it goes on.")]
-        public static partial void Unexpected(ILogger logger, Exception exception);
+        [LoggerMessage(7, LogLevel.Error, "The node's own care failed unexpectedly; it goes on.\n{Failure}")]
+        public static partial void Unexpected(ILogger logger, string failure);
+
+        [LoggerMessage(8, LogLevel.Error, "Redis does not let this node work: {Remedy}.")]
+        public static partial void Refused(ILogger logger, string remedy);
     }
 }

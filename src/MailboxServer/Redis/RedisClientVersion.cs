@@ -37,17 +37,22 @@ internal static class RedisClientVersion
         // RESP3 would put wakes on the connection of the commands, whose large replies the server cuts off at the limit for
         // pub/sub; and a connection that only listens would come to be without one to listen on.
         configuration.Protocol = RedisProtocol.Resp2;
+        configuration.IncludeDetailInExceptions = false;
 #endif
         return configuration;
     }
 
-    /// <summary>Version 1.2.6 deadlocks an ASP.NET node with its default; version 3 has no such order and needs nothing.</summary>
-    public static void AllowConcurrentCompletion(ConnectionMultiplexer connection)
+    /// <summary>
+    /// Version 1.2.6 deadlocks an ASP.NET node with its default order of completions, and puts keys into the messages of its
+    /// exceptions; with version 3 both is settled before it connects.
+    /// </summary>
+    public static void SetUp(ConnectionMultiplexer connection)
     {
 #if REDIS_CLIENT_3
         _ = connection;
 #else
         connection.PreserveAsyncOrder = false;
+        connection.IncludeDetailInExceptions = false;
 #endif
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     public async Task ConnectAsync()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
-        RedisClientVersion.AllowConcurrentCompletion(connection);
+        RedisClientVersion.SetUp(connection);
         _multiplexer = connection;
         Primaries = new RedisPrimaries(connection, Primaries);
         _database = connection.GetDatabase();
@@ -171,14 +171,19 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         if (RedisFaults.IsSilence(exception) && breaker.TryOpen())
         {
-            _ = ProbeAsync(breaker, key);
+            _ = ProbeAsync(breaker, key, RedisFaults.Remedy(exception));
         }
     }
 
     /// <summary>Asks until the server answers; connections that have been silent for too long are given up for new ones.</summary>
-    private async Task ProbeAsync(RedisBreaker breaker, RedisKey? key)
+    private async Task ProbeAsync(RedisBreaker breaker, RedisKey? key, string? remedy)
     {
         Log.Silent(_logger);
+        if (remedy is not null)
+        {
+            Log.Refused(_logger, remedy);
+        }
+
         var since = Environment.TickCount64;
         var (pause, rebuildAt) = (RebuildAfter, since + RebuildAfter.TotalMilliseconds);
         while (!_stop.IsCancellationRequested)
@@ -194,8 +199,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 Recovered?.Invoke();
                 return;
             }
-            catch (Exception) when (!_stop.IsCancellationRequested)
+            catch (Exception exception) when (!_stop.IsCancellationRequested)
             {
+                if (RedisFaults.Remedy(exception) is { } now && now != remedy)
+                {
+                    remedy = now;
+                    Log.Refused(_logger, now);
+                }
+
                 LookForPrimary();
                 if (Environment.TickCount64 >= rebuildAt)
                 {
@@ -250,5 +261,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         [LoggerMessage(1003, LogLevel.Warning, "Redis has been silent for long; connecting anew.")]
         public static partial void Rebuilding(ILogger logger);
+
+        [LoggerMessage(1004, LogLevel.Error, "Redis does not let this node in: {Remedy}.")]
+        public static partial void Refused(ILogger logger, string remedy);
     }
 }

@@ -9,7 +9,7 @@ internal static class RedisFaults
     private static readonly string[] Passing =
         ["TRYAGAIN", "ASK ", "MOVED ", "CLUSTERDOWN", "READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS", "MISCONF", "BUSY "];
 
-    private static readonly string[] Everything = ["LOADING", "BUSY "];
+    private static readonly string[] Everything = ["LOADING", "BUSY ", "NOAUTH", "WRONGPASS"];
 
     /// <summary>
     /// The server said that it did nothing and that it will pass (failover, slot migration, start), or the call was never
@@ -35,6 +35,22 @@ internal static class RedisFaults
 
     public static bool IsUnknownScript(Exception exception) =>
         exception is RedisServerException && exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
+    /// <summary>
+    /// What an operator has to mend before Redis lets this node in; null when it is nothing of the kind. Words of ours: the
+    /// client's hold keys and arguments.
+    /// </summary>
+    public static string? Remedy(Exception exception)
+    {
+        var says = exception.ToString();
+        return Says("remote certificate") ? "its TLS certificate is not trusted, has expired or is another host's"
+            : Says("NOAUTH") || Says("WRONGPASS") || Says("AuthenticationFailure") || Says("invalid password")
+                ? "the password, or the user, in Mailbox:Redis:ConnectionString is missing or wrong"
+            : Says("NOPERM") ? "the user of Mailbox:Redis:ConnectionString lacks rights that a node needs"
+            : null;
+
+        bool Says(string what) => says.Contains(what, StringComparison.Ordinal);
+    }
 
     /// <summary>A fault of the store, or null when it is a fault of ours.</summary>
     public static StoreException? AsStoreException(Exception exception) => exception switch

@@ -130,7 +130,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
             catch (Exception exception) when (!_stop.IsCancellationRequested)
             {
                 // Whatever it was, a node that stops watching would go deaf without a word.
-                Log.Unexpected(_logger, exception);
+                Log.Unexpected(_logger, FailureText.Of(exception));
             }
         }
     }
@@ -272,7 +272,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         [LoggerMessage(1102, LogLevel.Information, "Wakes arrive again; {Channels} channels subscribed anew.")]
         public static partial void Restored(ILogger logger, int channels);
 
-        [LoggerMessage(1103, LogLevel.Error, "Watching the wake path failed unexpectedly.")]
-        public static partial void Unexpected(ILogger logger, Exception exception);
+        [LoggerMessage(1103, LogLevel.Error, "Watching the wake path failed unexpectedly.\n{Failure}")]
+        public static partial void Unexpected(ILogger logger, string failure);
     }
 }

@@ -20,6 +20,10 @@ internal static class NodeCalls
     public static Task SaysAsync(this MailboxNode node, string what) => Eventually.HoldsAsync(
         () => node.Output.Any(line => line.Contains(what, StringComparison.Ordinal)), Patience.Long, $"the node says '{what}'");
 
+    /// <summary>Of a node that was not waited for, as it will not be ready.</summary>
+    public static Task WaitUntilLiveAsync(this MailboxNode node) => Eventually.HoldsAsync(
+        async () => (await node.GetAsync("/health/live")).Status == 200, Patience.Start, "the node answers");
+
     public static async Task<Answer> CallAsync(
         this MailboxNode node, string method, string path, byte[]? body = null, params (string Name, string Value)[] headers)
     {
