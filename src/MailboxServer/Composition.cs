@@ -2,6 +2,7 @@ using Mailbox.Access;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
 using Mailbox.Redis;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Mailbox;
 
@@ -10,6 +11,8 @@ internal static class Composition
 {
     /// <summary>Enough for every header that this server reads; what is larger gets 431.</summary>
     private const int MaxHeadersBytes = 32 * 1024;
+
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
     public static void ConfigureMailboxServer(this WebApplicationBuilder builder, MailboxOptions options)
     {
@@ -27,6 +30,11 @@ internal static class Composition
 
         // A start that fails is told in one line by Program; the host would tell it first, with its stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
+        // One line and one scope for each request, with its path and its query: names and tokens, whatever level is set. The
+        // rule of a provider would go before one without, so there is one for the console as well.
+        builder.Logging.AddFilter(RequestLog, LogLevel.None);
+        builder.Logging.AddFilter<ConsoleLoggerProvider>(RequestLog, LogLevel.None);
 
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainWindow + TimeSpan.FromSeconds(10));

@@ -6,5 +6,10 @@ namespace Mailbox.TestKit;
 public static class Names
 {
     /// <param name="hint">Says in logs and keys whose it is, up to 64 characters of a mailbox name.</param>
-    public static string Fresh(string hint = "m") => $"{hint}-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+    public static string Fresh(string hint = "m")
+    {
+        var end = RandomNumberGenerator.GetHexString(12, lowercase: true);
+        Secrets.WatchFor(end);
+        return $"{hint}-{end}";
+    }
 }

@@ -44,7 +44,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception exception)
         {
-            Log.Unexpected(logger, exception);
+            Log.Unexpected(logger, FailureText.Of(exception));
             problem = new Problem(500, ProblemTypes.Internal, "The server failed.");
         }
 
@@ -92,7 +92,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     private static partial class Log
     {
-        [LoggerMessage(2001, LogLevel.Error, "A request failed unexpectedly.")]
-        public static partial void Unexpected(ILogger logger, Exception exception);
+        [LoggerMessage(2001, LogLevel.Error, "A request failed unexpectedly.\n{Failure}")]
+        public static partial void Unexpected(ILogger logger, string failure);
     }
 }

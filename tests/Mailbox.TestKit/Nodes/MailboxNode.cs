@@ -104,10 +104,12 @@ public sealed class MailboxNode : IAsyncDisposable
     public Task<int> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _process.WaitForExitAsync(timeout, cancellationToken);
 
+    /// <exception cref="InvalidOperationException">It logged what must stay secret.</exception>
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await _process.DisposeAsync();
+        Secrets.ThrowIfIn(Output);
     }
 
     private async Task<HttpStatusCode> ReadyStatusAsync(CancellationToken cancellationToken)

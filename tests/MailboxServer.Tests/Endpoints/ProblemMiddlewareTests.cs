@@ -3,6 +3,7 @@ using Mailbox.Contracts;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailboxServer.Tests.Endpoints;
@@ -69,6 +70,21 @@ public class ProblemMiddlewareTests
     }
 
     [Fact]
+    public async Task InvokeAsync_AnythingElse_LoggedByWhatAndWhereWithoutItsMessages()
+    {
+        var log = new Lines();
+        await new ProblemMiddleware(_ => Fail(), log).InvokeAsync(Given.Request());
+
+        var line = log.Single();
+        line.ShouldContain(nameof(InvalidOperationException));
+        line.ShouldContain(nameof(FormatException));
+        line.ShouldContain(nameof(Fail));
+        line.ShouldNotContain("secret");
+
+        static Task Fail() => throw new InvalidOperationException("secret", new FormatException("another secret"));
+    }
+
+    [Fact]
     public async Task InvokeAsync_ClientGone_NothingIsWritten()
     {
         using var gone = new CancellationTokenSource();
@@ -89,6 +105,19 @@ public class ProblemMiddlewareTests
     }
 
     private static Task<DefaultHttpContext> ThrowAsync(Exception exception) => InvokeAsync(_ => throw exception);
+
+    /// <summary>What a console would show: the message and the exception.</summary>
+    private sealed class Lines : List<string>, ILogger<ProblemMiddleware>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Add(formatter(state, exception) + exception);
+    }
 
     private static async Task<DefaultHttpContext> InvokeAsync(RequestDelegate next)
     {
