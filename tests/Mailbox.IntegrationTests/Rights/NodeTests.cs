@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Mailbox.Contracts;
 using Mailbox.TestKit;
 
@@ -39,19 +41,45 @@ public sealed class NodeTests(SharedRedis setting) : IClassFixture<SharedRedis>
             async () => await producer.ExecuteAsync("FCALL", "mailbox_deliver", 3, Keys.HashOf("again"), Keys.ListOf("again"), Keys.IndexOf("again"), "m") is object?[],
             Patience.Long,
             "the function is registered again");
-        await setting.Admin.ExecuteAsync("CLIENT", "PAUSE", 12_000);
+        setting.Redis.Freeze();
         await Eventually.HoldsAsync(
             async () => (await node.GetAsync("/health/ready")).Text.Contains("degraded", StringComparison.Ordinal), Patience.Start, "Redis is missed");
+        setting.Redis.Thaw();
         await Eventually.HoldsAsync(
             async () => (await node.GetAsync("/health/ready")).Text.Contains("\"ready\"", StringComparison.Ordinal), Patience.Start, "Redis is back");
         await ReceiveAndAckAsync(Way.WebSocket);
 
-        // Redis keeps what it refused to whom, within scripts and of the client's own commands, too.
-        var log = (object?[])(await setting.Admin.ExecuteAsync("ACL", "LOG"))!;
-        log.Cast<object?[]>()
-            .Select(entry => string.Join(' ', entry.Take(16).Select(RedisCli.TextOf)))
-            .Where(entry => entry.Contains($"username {SharedRedis.NodeUser} ", StringComparison.Ordinal))
-            .ShouldBeEmpty();
+        await ShouldNeverBeRefusedAsync();
+    }
+
+    [Fact]
+    public async Task Tickets_and_revocations_need_no_more()
+    {
+        const string Key = "mbk_of-this-test";
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)));
+        await using var node = await setting.StartNodeAsync(
+            ("Mailbox:Access:ApiKeys:0:Name", "tester"),
+            ("Mailbox:Access:ApiKeys:0:Hash", hash),
+            ("Mailbox:Access:ApiKeys:0:Scopes:0", "mailbox.admin:*"));
+        (string, string)[] headers = [("Authorization", "Bearer " + Key), ("Content-Type", "application/json")];
+
+        var mailbox = Names.Fresh("ticketed");
+        var made = await node.CallAsync("POST", "/v1/tickets", Encoding.UTF8.GetBytes($$"""{"mailbox":"{{mailbox}}","lifetime":60}"""), headers);
+        made.Status.ShouldBeInRange(200, 201, made.Text);
+        using (var open = new HttpRequestMessage(HttpMethod.Get, made.Json.GetProperty("location").GetString()))
+        {
+            open.Headers.Add("Accept", "text/event-stream");
+            using var stream = await node.Http.SendAsync(open, HttpCompletionOption.ResponseHeadersRead);
+            ((int)stream.StatusCode).ShouldBe(200);
+        }
+
+        foreach (var id in new[] { made.Json.GetProperty("id").GetString()!, "another" })
+        {
+            var revoked = await node.CallAsync("POST", "/v1/revocations", Encoding.UTF8.GetBytes($$"""{"token":"{{id}}"}"""), headers);
+            revoked.Status.ShouldBeInRange(200, 204, revoked.Text);
+        }
+
+        await ShouldNeverBeRefusedAsync();
     }
 
     [Theory]
@@ -83,6 +111,16 @@ public sealed class NodeTests(SharedRedis setting) : IClassFixture<SharedRedis>
 
     [Fact]
     public void Under_either_name_it_has_the_same_rights() => SharedRedis.RightsOf("default").ShouldBe(SharedRedis.RightsOf("node"));
+
+    private async Task ShouldNeverBeRefusedAsync()
+    {
+        // Redis keeps what it refused to whom, within scripts and of the client's own commands, too.
+        var log = (object?[])(await setting.Admin.ExecuteAsync("ACL", "LOG"))!;
+        log.Cast<object?[]>()
+            .Select(entry => string.Join(' ', entry.Take(16).Select(RedisCli.TextOf)))
+            .Where(entry => entry.Contains($"username {SharedRedis.NodeUser} ", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+    }
 
     private async Task ReceiveAndAckAsync(Way way)
     {

@@ -50,13 +50,18 @@ public sealed class SharedRedis : IAsyncLifetime
             Settings = new Dictionary<string, string> { ["include"] = filled, ["user"] = $"admin on >{PasswordOf("admin")} ~* &* +@all" },
         });
         Admin = await AsAsync("admin");
+        Node = await StartNodeAsync();
+    }
+
+    public Task<MailboxNode> StartNodeAsync(params (string Name, string Value)[] settings)
+    {
         var user = NodeUser == "default" ? "" : $"user={NodeUser},";
-        Node = await MailboxNode.StartAsync(new MailboxNodeOptions
+        return MailboxNode.StartAsync(new MailboxNodeOptions
         {
             Redis = $"{Redis.EndPoint},{user}password={PasswordOf("node")}",
             Http2 = true,
             StartDeadline = Patience.Start,
-            Settings = new Dictionary<string, string> { [Cluster.Unhurried.Name] = Cluster.Unhurried.Value },
+            Settings = settings.Append(Cluster.Unhurried).ToDictionary(setting => setting.Name, setting => setting.Value),
         });
     }
 
