@@ -26,7 +26,7 @@ internal sealed class MessagesEndpoint(IMailboxStore store)
             throw new ProblemException(Problem.InvalidParameter("after", "A message id, generation-sequence."));
         }
 
-        var peeked = await store.PeekAsync(mailbox, new PeekRequest(after.Generation, after.Sequence, limit), http.RequestAborted);
+        var peeked = await store.PeekAsync(mailbox, PeekRequest.Behind(after, limit), http.RequestAborted);
         if (peeked.Outcome != PeekOutcome.Peeked)
         {
             await (peeked.Outcome == PeekOutcome.NoMailbox ? Problem.MailboxNotFound : Problem.MessageNotFound).WriteAsync(http);
@@ -57,7 +57,7 @@ internal sealed class MessagesEndpoint(IMailboxStore store)
     {
         var mailbox = RequestReader.MailboxOf(http, Scope.Open);
         var id = RequestReader.MessageIdOf(http);
-        var peeked = await store.PeekAsync(mailbox, new PeekRequest(id.Generation, id.Sequence - 1, 1), http.RequestAborted);
+        var peeked = await store.PeekAsync(mailbox, PeekRequest.Of(id), http.RequestAborted);
         if (peeked.Entries is not [{ Kind: EntryKind.Message, Message: { } message }] || message.Id.Sequence != id.Sequence)
         {
             await Problem.MessageNotFound.WriteAsync(http);

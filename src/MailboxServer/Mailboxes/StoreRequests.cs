@@ -133,7 +133,15 @@ internal enum AckOutcome
 
 internal readonly record struct LeaveRequest(Fence Fence, Position Position, bool IsFlushed, bool KeepsLease);
 
-internal readonly record struct PeekRequest(Identifier Generation, long After, int Limit);
+/// <summary>Up to so many entries behind a sequence; <c>Named</c> is the sequence that the generation must still name.</summary>
+internal readonly record struct PeekRequest(Identifier Generation, long After, int Limit, long Named)
+{
+    /// <summary>What comes behind the message, of whichever generation: its own may have ended with it.</summary>
+    public static PeekRequest Behind(MessageId id, int limit) => new(id.Generation, id.Sequence, limit, id.Sequence);
+
+    /// <summary>The message itself: what took its number after a loss is another.</summary>
+    public static PeekRequest Of(MessageId id) => new(id.Generation, id.Sequence - 1, 1, id.Sequence);
+}
 
 internal enum PeekOutcome
 {

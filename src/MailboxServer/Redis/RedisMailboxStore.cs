@@ -151,7 +151,7 @@ internal sealed partial class RedisMailboxStore(
         var reply = await RunAsync(
             scripts.Peek,
             mailbox,
-            [request.Generation.ToString(), request.After, request.Limit, MaxReplyBytes, Fresh()],
+            [request.Generation.ToString(), request.After, request.Limit, MaxReplyBytes, Fresh(), request.Named],
             cancellation);
         switch (reply.NextText())
         {

@@ -76,7 +76,7 @@ public sealed class FailoverTests(RedisFixture fixture)
         taken.Entries.Select(entry => entry.Message!.Id).ShouldNotContain(lost);
         TestReceiver.BodiesOf(taken.Entries).ShouldBe(["a", "b", "C"]);
         (await mailbox.TakeBackAsync(lost)).ShouldBeFalse();
-        (await mailbox.PeekEntriesAsync(lost.Sequence - 1, 1, lost.Generation)).Outcome.ShouldBe(PeekOutcome.Stale);
+        (await mailbox.ReadAsync(lost)).ShouldBeNull();
     }
 
     /// <summary>Nothing is delivered by it and nothing waits: only the receiver itself can find out.</summary>
@@ -111,9 +111,25 @@ public sealed class FailoverTests(RedisFixture fixture)
         (await receiver.AckAsync()).ShouldBe(AckOutcome.Acked);
         (await mailbox.PeekAsync()).ShouldBe(["c", "new"]);
         var id = replaced with { Sequence = 3 };
-        (await mailbox.PeekEntriesAsync(2, 1, id.Generation)).Outcome.ShouldBe(PeekOutcome.Peeked);
+        (await mailbox.ReadAsync(id)).ShouldBe("c");
         (await mailbox.TakeBackAsync(id)).ShouldBeTrue();
         (await receiver.BodiesAsync()).ShouldBe(["new"]);
+    }
+
+    [Fact]
+    public async Task A_peek_goes_on_behind_the_last_that_its_generation_named_and_that_names_no_more()
+    {
+        var mailbox = fixture.Mailbox();
+        await mailbox.StoreAsync("a");
+        var last = await mailbox.StoreAsync("b");
+        await mailbox.BecomeAnotherServerAsync();
+        await mailbox.StoreAsync("c");
+
+        var behind = await mailbox.PeekEntriesAsync(last.Sequence, 10, last.Generation);
+        (behind.Outcome, TestReceiver.BodiesOf(behind.Entries).Single()).ShouldBe((PeekOutcome.Peeked, "c"));
+        (await mailbox.ReadAsync(last)).ShouldBe("b");
+        (await mailbox.ReadAsync(last with { Sequence = 3 })).ShouldBeNull("that number is of the next generation");
+        (await mailbox.PeekEntriesAsync(3, 10, last.Generation)).Outcome.ShouldBe(PeekOutcome.Stale);
     }
 
     [Fact]

@@ -120,7 +120,11 @@ internal sealed class TestMailbox(IMailboxStore store, RedisCli cli, string name
         TestReceiver.BodiesOf((await PeekEntriesAsync(after, limit)).Entries);
 
     public ValueTask<Peeked> PeekEntriesAsync(long after = 0, int limit = 1000, Identifier generation = default) =>
-        store.PeekAsync(name, new PeekRequest(generation, after, limit), CancellationToken.None);
+        store.PeekAsync(name, PeekRequest.Behind(new MessageId(generation, after), limit), CancellationToken.None);
+
+    /// <summary>Null when the id names nothing.</summary>
+    public async Task<string?> ReadAsync(MessageId id) =>
+        TestReceiver.BodiesOf((await store.PeekAsync(name, PeekRequest.Of(id), CancellationToken.None)).Entries).SingleOrDefault();
 
     public ValueTask<bool> TakeBackAsync(MessageId id) => store.TakeBackAsync(name, id, CancellationToken.None);
 
