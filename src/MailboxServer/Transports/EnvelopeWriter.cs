@@ -9,7 +9,7 @@ namespace Mailbox.Transports;
 
 /// <summary>
 /// Writes messages and control events as one line of JSON: <c>{id,cursor,type,time,contentType,data}</c>, with
-/// <c>dataBase64</c> instead of <c>data</c> for a body that is not UTF-8; control events as <c>{control,…}</c>.
+/// <c>dataBase64</c> instead of <c>data</c> for a body that is neither JSON nor text; control events as <c>{control,…}</c>.
 /// </summary>
 internal static class EnvelopeWriter
 {
@@ -117,28 +117,53 @@ internal static class EnvelopeWriter
         }
     }
 
-    /// <summary>A line end in valid JSON is white space between tokens; in a stream of lines it would end the envelope.</summary>
+    /// <summary>
+    /// A line end in valid JSON is white space between tokens; in a stream of lines it would end the envelope. So would, to
+    /// readers that split at every line end of Unicode (node's readline, Python's splitlines), U+0085, U+2028 and U+2029 in
+    /// a string: they come escaped, which is the same value, as in every string that the writer itself encodes.
+    /// </summary>
     private static void WriteOnOneLine(Utf8JsonWriter json, ReadOnlySpan<byte> body)
     {
-        if (!body.ContainsAny(LineEnds))
+        var hasSeparators = body.IndexOf("\u2028"u8) >= 0 || body.IndexOf("\u2029"u8) >= 0 || body.IndexOf("\u0085"u8) >= 0;
+        if (!hasSeparators && !body.ContainsAny(LineEnds))
         {
             json.WriteRawValue(body, skipInputValidation: true);
             return;
         }
 
-        var rented = ArrayPool<byte>.Shared.Rent(body.Length);
+        var rented = ArrayPool<byte>.Shared.Rent(body.Length * 3); // two bytes become six
         var length = 0;
-        foreach (var b in body)
+        while (!body.IsEmpty)
         {
-            if (b is not ((byte)'\r' or (byte)'\n'))
+            var separator = hasSeparators ? EscapeOf(body) : default;
+            if (!separator.IsEmpty)
             {
-                rented[length++] = b;
+                separator.CopyTo(rented.AsSpan(length));
+                length += separator.Length;
+                body = body[(body[0] == 0xC2 ? 2 : 3)..];
+                continue;
             }
+
+            if (body[0] is not ((byte)'\r' or (byte)'\n'))
+            {
+                rented[length++] = body[0];
+            }
+
+            body = body[1..];
         }
 
         json.WriteRawValue(rented.AsSpan(0, length), skipInputValidation: true);
         ArrayPool<byte>.Shared.Return(rented);
     }
+
+    /// <summary>Of the separator that this begins with; empty when it begins with none.</summary>
+    private static ReadOnlySpan<byte> EscapeOf(ReadOnlySpan<byte> body) => body switch
+    {
+        [0xE2, 0x80, 0xA8, ..] => "\\u2028"u8,
+        [0xE2, 0x80, 0xA9, ..] => "\\u2029"u8,
+        [0xC2, 0x85, ..] => "\\u0085"u8,
+        _ => default,
+    };
 
     private static void WriteId(Utf8JsonWriter json, MessageId id)
     {

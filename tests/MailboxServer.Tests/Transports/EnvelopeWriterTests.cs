@@ -93,7 +93,25 @@ public class EnvelopeWriterTests
     public void WriteMessage_AlmostJson_CannotEscapeItsEnvelope(string body)
     {
         using var envelope = Parse(Sample.Message(1, body) with { ContentType = "application/json" });
-        Member(envelope, "data").ShouldBe(body);
+        envelope.RootElement.GetProperty("dataBase64").GetBytesFromBase64().ShouldBe(Encoding.UTF8.GetBytes(body));
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/plain")]
+    public void WriteMessage_LineEndsOfUnicode_NoneInTheLine(string contentType)
+    {
+        // The middle one stands alone on a line, and is JSON there, to who splits at these.
+        const string Value = "\u2028{}\u2028[1]\u2029{}\u0085é\u20ac";
+        var output = new ArrayBufferWriter<byte>();
+        var body = contentType == "text/plain" ? Value : "{\r\n\"a\":\"" + Value + "\"}";
+        EnvelopeWriter.WriteMessage(output, Sample.Message(1, body) with { ContentType = contentType }, Sample.Receiver);
+
+        var line = Encoding.UTF8.GetString(output.WrittenSpan);
+        line.IndexOfAny(['\r', '\n', '\u0085', '\u2028', '\u2029']).ShouldBe(-1, line);
+        using var envelope = JsonDocument.Parse(line);
+        var data = envelope.RootElement.GetProperty("data");
+        (contentType == "text/plain" ? data : data.GetProperty("a")).GetString().ShouldBe(Value);
     }
 
     [Fact]
