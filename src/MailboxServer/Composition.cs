@@ -16,6 +16,9 @@ internal static class Composition
 
     public static void ConfigureMailboxServer(this WebApplicationBuilder builder, MailboxOptions options)
     {
+        // A line of a request ends with CR LF: where one server takes a bare LF for an end and the one before it does not,
+        // they see different headers.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -10,6 +11,8 @@ namespace Mailbox.Endpoints;
 /// </summary>
 internal sealed class TargetMiddleware(RequestDelegate next)
 {
+    private static readonly SearchValues<char> NotPlain = SearchValues.Create("%ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     public Task InvokeAsync(HttpContext http)
     {
         if (RefusalOfTarget(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is { } detail)
@@ -24,10 +27,14 @@ internal sealed class TargetMiddleware(RequestDelegate next)
             return Task.CompletedTask;
         }
 
-        if (!IsFramingPlain(http.Request.Headers))
+        if (!IsFramingPlain(http.Request))
         {
-            http.Response.Headers.Connection = "close";
-            return Problem.InvalidHeader("Transfer-Encoding", "'chunked' and no Content-Length, or none.").WriteAsync(http);
+            if (!HttpProtocol.IsHttp2(http.Request.Protocol))
+            {
+                http.Response.Headers.Connection = "close";
+            }
+
+            return Problem.InvalidHeader("Transfer-Encoding", "'chunked' on HTTP/1.1 and no Content-Length, or none.").WriteAsync(http);
         }
 
         return next(http);
@@ -40,8 +47,13 @@ internal sealed class TargetMiddleware(RequestDelegate next)
         var path = query < 0 ? target : target[..query];
         if (!path.StartsWith('/') && path.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0)
         {
-            var authority = path.IndexOf('/', scheme + 3);
-            path = authority < 0 ? "/" : path[authority..];
+            var end = path.IndexOf('/', scheme + 3);
+            if ((end < 0 ? path : path[..end]).Contains('@', StringComparison.Ordinal))
+            {
+                return "A target names no user (RFC 9110 section 4.2.4).";
+            }
+
+            path = end < 0 ? "/" : path[end..];
         }
 
         return Refusal(path);
@@ -81,19 +93,33 @@ internal sealed class TargetMiddleware(RequestDelegate next)
             {
                 return "A path is encoded once.";
             }
+
+            if (!IsPlain(segments[i], i))
+            {
+                return "A path is written in lower case and not encoded, but for the names in it.";
+            }
         }
 
         return null;
     }
 
     /// <summary>
-    /// Whether everyone before this server sees the same end of the body (RFC 9112 section 6.3). Beside chunks, Kestrel
-    /// renames a Content-Length; and under chunks it leaves any other coding in the body.
+    /// Routing takes <c>/V1/%6dailboxes</c> for <c>/v1/mailboxes</c>; a proxy before this server, with a rule for that path,
+    /// may not. Names stand third and fifth (<c>/v1/mailboxes/{mailbox}/messages/{id}</c>).
     /// </summary>
-    private static bool IsFramingPlain(IHeaderDictionary headers) =>
-        StringValues.IsNullOrEmpty(headers.TransferEncoding) ||
-        (string.Equals(headers.TransferEncoding, "chunked", StringComparison.OrdinalIgnoreCase) &&
-            !headers.ContainsKey("Content-Length") && !headers.ContainsKey("X-Content-Length"));
+    private static bool IsPlain(string segment, int place) =>
+        place is 3 or 5 || !segment.AsSpan().ContainsAny(NotPlain);
+
+    /// <summary>
+    /// Whether everyone before this server sees the same end of the body (RFC 9112 section 6.3). Beside chunks, Kestrel
+    /// renames a Content-Length; under chunks it leaves any other coding in the body; and it takes the field where no such
+    /// thing is (HTTP/1.0: section 6.1; HTTP/2: RFC 9113 section 8.2.2).
+    /// </summary>
+    private static bool IsFramingPlain(HttpRequest request) =>
+        StringValues.IsNullOrEmpty(request.Headers.TransferEncoding) ||
+        (string.Equals(request.Headers.TransferEncoding, "chunked", StringComparison.OrdinalIgnoreCase) &&
+            HttpProtocol.IsHttp11(request.Protocol) &&
+            !request.Headers.ContainsKey("Content-Length") && !request.Headers.ContainsKey("X-Content-Length"));
 
     /// <summary>Decodes %XX once, byte by byte; null when a percent sign does not begin two hex digits.</summary>
     private static string? Decode(string segment)

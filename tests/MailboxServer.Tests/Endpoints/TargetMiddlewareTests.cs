@@ -34,6 +34,30 @@ public class TargetMiddlewareTests
     public void Refusal_DotSegment_Refused(string path) => TargetMiddleware.RefusalOfTarget(path).ShouldBe("A path has no dot segments.");
 
     [Theory]
+    [InlineData("/V1/mailboxes/alice")]
+    [InlineData("/v1/Mailboxes/alice")]
+    [InlineData("/v1/mailboxes/alice/ACK")]
+    [InlineData("/v1/%6dailboxes/alice")]
+    [InlineData("/v1/mailboxes/alice/mess%61ges/0123456789abcdef-7")]
+    [InlineData("/health/Live")]
+    [InlineData("http://host/v1/MAILBOXES")]
+    public void Refusal_WhatIsNoNameInAnotherForm_Refused(string path) =>
+        TargetMiddleware.RefusalOfTarget(path).ShouldBe("A path is written in lower case and not encoded, but for the names in it.");
+
+    [Theory]
+    [InlineData("http://alice@host/v1/mailboxes")]
+    [InlineData("http://alice:secret@host")]
+    public void Refusal_User_Refused(string target) =>
+        TargetMiddleware.RefusalOfTarget(target).ShouldBe("A target names no user (RFC 9110 section 4.2.4).");
+
+    [Theory]
+    [InlineData("/v1/mailboxes/ALICE/messages")]
+    [InlineData("/v1/mailboxes/%41lice")]
+    [InlineData("/v1/mailboxes/alice/messages/%30123456789abcdef-7")]
+    [InlineData("http://HOST:8080/v1/mailboxes/a@b")]
+    public void Refusal_NameInAnyForm_None(string path) => TargetMiddleware.RefusalOfTarget(path).ShouldBeNull();
+
+    [Theory]
     [InlineData("/v1//mailboxes")]
     [InlineData("//v1/mailboxes")]
     [InlineData("/v1/mailboxes/")]
