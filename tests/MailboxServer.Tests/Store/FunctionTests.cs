@@ -143,6 +143,19 @@ public sealed class FunctionTests(RedisFixture fixture)
         error.Message.ShouldBe("MAILBOX invalid arguments");
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(4_500)] // more than Lua's stack holds
+    public async Task More_options_than_there_are_is_an_error(int options)
+    {
+        var mailbox = fixture.Mailbox();
+        object[] more = [.. Enumerable.Repeat<object[]>(["type", "a"], options).SelectMany(pair => pair)];
+        var error = await Should.ThrowAsync<RedisErrorException>(
+            () => mailbox.Cli.ExecuteAsync(["FCALL", "mailbox_deliver", 3, mailbox.Hash, mailbox.List, mailbox.Index, "x", .. more]));
+        error.Message.ShouldBe("MAILBOX invalid arguments");
+        (await mailbox.LengthAsync()).ShouldBe(0);
+    }
+
     [Fact]
     public async Task Idempotency_holds_across_REST_and_function_in_both_directions()
     {

@@ -7,12 +7,14 @@
 --
 -- This file is the frame: the node puts deliver.lua where it says so, and registers the whole as a library.
 
+local MOST_ARGS = 11 -- a body, and each option once; thousands would not fit on Lua's stack
+
 -- Names that begin with ~ are the system's own, here as by REST.
 local function refusal(keys, args)
   local name = string.match(keys[1] or '', '{([A-Za-z0-9_%-][A-Za-z0-9._~%-]*)}$')
   if not name or #name > 128 then return 'name' end
   if #keys ~= 3 or keys[2] ~= keys[1] .. ':messages' or keys[3] ~= keys[1] .. ':index' then return 'keys' end
-  if not args[1] or #args % 2 == 0 then return 'arguments' end
+  if not args[1] or #args % 2 == 0 or #args > MOST_ARGS then return 'arguments' end
   if #args[1] > DEFAULTS.maxMessageBytes then return 'body' end
   for i = 2, #args, 2 do
     local option, value = args[i], args[i + 1]
