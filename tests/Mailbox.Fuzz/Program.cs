@@ -36,6 +36,6 @@ root.SetAction(async (arguments, _) =>
     await using var site = await Site.StartAsync();
     var campaign = new Campaign(site, options, Console.Out);
     await campaign.RunAsync(kept);
-    return await Report.WriteAsync(campaign, kept.Count, Console.Out);
+    return await Report.WriteAsync(campaign, Console.Out);
 });
 return await root.Parse(args).InvokeAsync();

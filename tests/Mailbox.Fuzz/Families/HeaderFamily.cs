@@ -31,7 +31,7 @@ internal sealed class HeaderFamily : IFamily
     {
         0 => chance.Number(),
         1 => chance.Word(),
-        2 => chance.Of("websocket", "13", "dGhlIHNhbXBsZSBub25jZQ==", "mailbox.v1", "gzip", "identity", "100-continue", "application/json", "\"k\"", "{cursor}", "bytes=0-"),
+        2 => chance.Of("websocket", "13", "dGhlIHNhbXBsZSBub25jZQ==", "mailbox.v1", "gzip", "identity", "100-continue", "application/json", "\"k\"", "{cursor}", "bytes=0-", "Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer a.b.c", "Basic YTpi"),
         _ => chance.Text(),
     };
 }

@@ -6,7 +6,7 @@ namespace Mailbox.Fuzz.Families;
 internal sealed class QueryFamily : IFamily
 {
     private static readonly string[] Names =
-        ["after", "mode", "ack", "window", "receiver", "format", "wait", "limit", "prefix", "cursor", "AFTER", "m", "access_token", "_method"];
+        ["after", "mode", "ack", "window", "receiver", "format", "wait", "limit", "prefix", "cursor", "AFTER", "m", "access_token", "ticket", "_method"];
 
     public string Name => "queries";
 

@@ -25,7 +25,8 @@ internal sealed class Campaign(Site site, CampaignOptions options, TextWriter ou
 
     public IReadOnlyCollection<Finding> Findings => _findings;
 
-    public int Rounds { get; private set; }
+    /// <summary>Kept inputs and rounds after which nothing was found.</summary>
+    public int Passed { get; private set; }
 
     public long MostResident { get; private set; }
 
@@ -34,11 +35,14 @@ internal sealed class Campaign(Site site, CampaignOptions options, TextWriter ou
         await using var canary = await Canary.StartAsync(site);
         foreach (var input in kept)
         {
+            var before = _findings.Count;
             await ThrowAsync(0, input, await Subject.CreateAsync(site.AnyNode()));
             if (await LookAsync(canary))
             {
                 return;
             }
+
+            Passed += _findings.Count == before ? 1 : 0;
         }
 
         var watch = Stopwatch.StartNew();
@@ -48,12 +52,14 @@ internal sealed class Campaign(Site site, CampaignOptions options, TextWriter ou
         {
             while (watch.Elapsed < options.Duration && _findings.Count < options.MostFindings)
             {
+                var before = _findings.Count;
                 await Task.WhenAny(Task.WhenAll(loops), Task.Delay(Round < options.Duration - watch.Elapsed ? Round : options.Duration - watch.Elapsed));
-                Rounds++;
                 if (await LookAsync(canary))
                 {
                     break;
                 }
+
+                Passed += _findings.Count == before ? 1 : 0;
 
                 await output.WriteLineAsync($"{watch.Elapsed:hh\\:mm\\:ss} {_counts.Values.Sum()} inputs, {_findings.Count} findings, {MostResident >> 20} MiB");
             }

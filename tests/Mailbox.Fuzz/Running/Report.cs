@@ -3,7 +3,7 @@ namespace Mailbox.Fuzz.Running;
 /// <summary>What a run tells at its end. The last line is the sum: kept inputs and rounds that passed, and findings.</summary>
 internal static class Report
 {
-    public static async Task<int> WriteAsync(Campaign campaign, int kept, TextWriter output)
+    public static async Task<int> WriteAsync(Campaign campaign, TextWriter output)
     {
         foreach (var (family, count) in campaign.Counts.OrderBy(one => one.Key, StringComparer.Ordinal))
         {
@@ -16,7 +16,7 @@ internal static class Report
             await output.WriteLineAsync($"--- FOUND {finding.File}\n{finding.Input}\n{finding.What}");
         }
 
-        await output.WriteLineAsync($"{Math.Max(0, kept + campaign.Rounds - campaign.Findings.Count)} passed, {campaign.Findings.Count} failed");
+        await output.WriteLineAsync($"{campaign.Passed} passed, {campaign.Findings.Count} failed");
         return campaign.Findings.Count == 0 ? 0 : 1;
     }
 }

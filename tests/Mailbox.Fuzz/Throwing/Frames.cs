@@ -7,7 +7,7 @@ namespace Mailbox.Fuzz.Throwing;
 /// <summary>Opens a WebSocket by hand, sends bytes, and reads frames until the server closes or is silent.</summary>
 internal static class Frames
 {
-    private static readonly HashSet<int> Codes = [1000, 1002, 1007, 1008, 1009, 1012, 4409];
+    private static readonly HashSet<int> Codes = [1000, 1002, 1007, 1008, 1009, 1012, 4401, 4409];
 
     public static async Task SendAsync(Uri node, string mailbox, byte[] frames)
     {
