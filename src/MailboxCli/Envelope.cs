@@ -44,7 +44,7 @@ internal static class Envelope
                 using var value = JsonDocument.Parse(message.Body);
                 value.RootElement.WriteTo(writer);
             }
-            else if (!message.IsBase64 && TextOf(message.Body) is { } text)
+            else if (TextOf(message.Body) is { } text)
             {
                 writer.WriteString("data", text);
             }
@@ -105,7 +105,6 @@ internal static class Envelope
             Expires = Moment("expires"),
             ContentType = Text("contentType"),
             IsJson = hasData && !isText,
-            IsBase64 = !hasData,
             Body = isText ? Encoding.UTF8.GetBytes(data.GetString()!)
                 : hasData ? Encoding.UTF8.GetBytes(data.GetRawText())
                 : json.TryGetProperty("dataBase64", out var base64) ? base64.GetBytesFromBase64()

@@ -28,7 +28,4 @@ internal sealed record Incoming
 
     /// <summary>Whether the body is a JSON value.</summary>
     public bool IsJson { get; init; }
-
-    /// <summary>Whether it came as base64, which it also does when it claims to be JSON and is not.</summary>
-    public bool IsBase64 { get; init; }
 }

@@ -9,10 +9,10 @@ internal enum BodyForm
     /// <summary>Valid JSON under a JSON content type: the value itself.</summary>
     Json,
 
-    /// <summary>UTF-8 under any other content type, or none: a string.</summary>
+    /// <summary>UTF-8: a string.</summary>
     Text,
 
-    /// <summary>Anything else, and what only claims to be JSON: base64.</summary>
+    /// <summary>Anything else: base64.</summary>
     Binary,
 }
 
@@ -24,7 +24,7 @@ internal static class BodyForms
 {
     /// <summary>
     /// Common readers stop at a depth of 64, and an answer to a long-poll or a peek puts three levels around the body: what
-    /// is deeper comes as base64, or its receiver could never read past it.
+    /// is deeper comes as a string, or its receiver could never read past it.
     /// </summary>
     private const int MaxDepth = 60;
 
@@ -37,13 +37,7 @@ internal static class BodyForms
             return BodyForm.Binary;
         }
 
-        if (contentType is null || !IsJsonType(contentType))
-        {
-            return BodyForm.Text;
-        }
-
-        // A string there would look like the JSON string of the same text: abc like "abc".
-        return IsJson(body) ? BodyForm.Json : BodyForm.Binary;
+        return contentType is not null && IsJsonType(contentType) && IsJson(body) ? BodyForm.Json : BodyForm.Text;
     }
 
     /// <summary><c>application/json</c>, <c>text/json</c> and every type with the suffix <c>+json</c> (RFC 6839).</summary>

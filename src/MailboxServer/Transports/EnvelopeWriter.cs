@@ -9,7 +9,7 @@ namespace Mailbox.Transports;
 
 /// <summary>
 /// Writes messages and control events as one line of JSON: <c>{id,cursor,type,time,contentType,data}</c>, with
-/// <c>dataBase64</c> instead of <c>data</c> for a body that is neither JSON nor text; control events as <c>{control,…}</c>.
+/// <c>dataBase64</c> instead of <c>data</c> for a body that is not UTF-8; control events as <c>{control,…}</c>.
 /// </summary>
 internal static class EnvelopeWriter
 {

@@ -16,14 +16,12 @@ public sealed class ListenTests(Cluster cluster)
 
         await cluster.A.DeliverAsync(mailbox, "{\"a\":\n1}", ("Content-Type", "application/json"), ("Mailbox-Type", "x"));
         await cluster.A.CallAsync("POST", $"/v1/mailboxes/{mailbox}/messages", [0xFF, 0x00]);
-        await cluster.A.DeliverAsync(mailbox, "abc", ("Content-Type", "application/json"));
-        await tool.UntilAsync(tool => tool.Json.Count == 4, "four came");
+        await tool.UntilAsync(tool => tool.Json.Count == 3, "three came");
         await cluster.A.WaitUntilKeptAsync(mailbox, 0);
 
         tool.Json[1].GetProperty("data").GetProperty("a").GetInt32().ShouldBe(1);
         tool.Json[1].GetProperty("type").GetString().ShouldBe("x");
         tool.Json[2].GetProperty("dataBase64").GetString().ShouldBe("/wA=");
-        tool.Json[3].GetProperty("dataBase64").GetString().ShouldBe("YWJj", "it claims to be JSON, and is not");
         tool.Terminate();
         (await tool.WaitForExitAsync()).ShouldBe(0, tool.Output);
         await cluster.A.WaitUntilAbsentAsync(mailbox);

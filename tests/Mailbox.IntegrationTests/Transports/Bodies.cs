@@ -27,8 +27,6 @@ public class Bodies(Cluster cluster)
         ["overlong"] = [0xc0, 0xaf],
     };
 
-    public static TheoryData<Way> AllWays => [.. Ways.All];
-
     public static MatrixTheoryData<Way, TransportDoor> WaysAndDoors { get; } = new(Ways.All, Sender.Doors);
 
     [Theory]
@@ -60,21 +58,6 @@ public class Bodies(Cluster cluster)
             message.Id.ShouldBe(sent.Id);
             message.Body.ShouldBe(body);
         }
-    }
-
-    [Theory]
-    [MemberData(nameof(AllWays))]
-    public async Task What_only_claims_to_be_JSON_is_told_apart_from_the_JSON_that_looks_like_it(Way way)
-    {
-        var mailbox = Names.Fresh("claims");
-        string[] bodies = ["\"abc\"", "abc", "5", "05", "\"\"", ""];
-        foreach (var body in bodies)
-        {
-            await cluster.A.DeliverAsync(mailbox, body, ("Content-Type", "application/json"));
-        }
-
-        await using var receiver = await cluster.B.OpenAsync(way, mailbox);
-        (await receiver.TextsAsync(bodies.Length)).ShouldBe(bodies);
     }
 
     private async Task SurviveAsync(Way way, TransportDoor door, byte[][] bodies)

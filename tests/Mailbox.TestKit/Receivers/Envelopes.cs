@@ -69,7 +69,8 @@ internal static class Envelopes
             throw new FormatException($"A message without data: {root.GetRawText()}");
         }
 
-        // Under a JSON content type a string is a JSON string: a body that claims JSON and is none comes as base64.
+        // Under a JSON content type a string is a JSON string. (A body that claims JSON and is none comes as a string too:
+        // the envelope does not tell the two apart.)
         return Encoding.UTF8.GetBytes(
             data.ValueKind == JsonValueKind.String && !IsJsonType(contentType) ? data.GetString()! : data.GetRawText());
     }

@@ -71,7 +71,7 @@ public class BodyFormsTests
     [InlineData("1\0")]
     [InlineData("\u00A01")]
     [InlineData("\uFEFF{}")] // RFC 8259 section 8.1: no byte order mark
-    public void Of_TextUnderAJsonType_Binary(string body) => Of(body).ShouldBe(BodyForm.Binary);
+    public void Of_TextUnderAJsonType_Text(string body) => Of(body).ShouldBe(BodyForm.Text);
 
     [Theory]
     [InlineData(null)]
@@ -95,10 +95,10 @@ public class BodyFormsTests
     }
 
     [Fact]
-    public void Of_VeryDeepJson_BinaryAndNoOverflow()
+    public void Of_VeryDeepJson_TextAndNoOverflow()
     {
-        Of(new string('[', 100_000) + new string(']', 100_000)).ShouldBe(BodyForm.Binary);
-        Of(new string('[', 1_000_000)).ShouldBe(BodyForm.Binary);
+        Of(new string('[', 100_000) + new string(']', 100_000)).ShouldBe(BodyForm.Text);
+        Of(new string('[', 1_000_000)).ShouldBe(BodyForm.Text);
     }
 
     [Fact]
