@@ -72,7 +72,10 @@ public static class ProblemTypes
     /// <summary>422: the idempotency key came before with another body.</summary>
     public const string IdempotencyConflict = Prefix + "idempotency-conflict";
 
-    /// <summary>503: this node holds as many streams as it may; another may have room.</summary>
+    /// <summary>429: the caller opens or delivers too fast, or it or its address holds as many streams as it may.</summary>
+    public const string TooManyRequests = Prefix + "too-many-requests";
+
+    /// <summary>503: this node holds as many streams, or bytes of bodies, as it may; another may have room.</summary>
     public const string TooMany = Prefix + "too-many";
 
     /// <summary>500: a fault of the server.</summary>
@@ -89,6 +92,9 @@ public static class ProblemTypes
 
     /// <summary>507: the mailbox is full.</summary>
     public const string MailboxFull = Prefix + "mailbox-full";
+
+    /// <summary>507: the tenant (the name up to its first dot) holds as many mailboxes or bytes as it may.</summary>
+    public const string TenantFull = Prefix + "tenant-full";
 
     /// <summary>507: Redis has no memory left.</summary>
     public const string StoreFull = Prefix + "store-full";

@@ -9,9 +9,6 @@ namespace Mailbox;
 /// <summary>Puts the server together: who is made of what, and what a request passes through.</summary>
 internal static class Composition
 {
-    /// <summary>Enough for every header that this server reads; what is larger gets 431.</summary>
-    private const int MaxHeadersBytes = 32 * 1024;
-
     private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
     public static void ConfigureMailboxServer(this WebApplicationBuilder builder, MailboxOptions options)
@@ -19,12 +16,8 @@ internal static class Composition
         // A line of a request ends with CR LF: where one server takes a bare LF for an end and the one before it does not,
         // they see different headers.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadersBytes;
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
-        });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.AddMailboxLimits(options);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint =>
         {
             AccessCheck.CheckAddress(options.Access, endpoint);
@@ -60,7 +53,9 @@ internal static class Composition
             options.Redis.Deadline,
             provider.GetRequiredService<ILogger<RedisWakeSource>>()));
         services.AddSingleton<IWakeSource>(provider => provider.GetRequiredService<RedisWakeSource>());
-        services.AddSingleton<IMailboxStore, RedisMailboxStore>();
+        services.AddSingleton<RedisMailboxStore>();
+        services.AddSingleton<IMailboxStore>(StoreOf);
+        services.AddSingleton<TenantCounts>();
         services.AddSingleton<VersionMarker>();
         services.AddSingleton<FunctionLibrary>();
         services.AddSingleton<NodeDirectory>();
@@ -69,6 +64,11 @@ internal static class Composition
         services.AddSingleton<Revocations>();
         services.AddSingleton<RevocationList>();
         services.AddHostedService<NodeService>();
+        if (options.Limits.CountsTenants)
+        {
+            services.AddHostedService<TenantRecount>();
+        }
+
         services.AddAccess(options.Access);
         services.AddMailboxEndpoints();
     }
@@ -78,9 +78,16 @@ internal static class Composition
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<TargetMiddleware>();
         app.UseRouting();
+        app.UseMailboxLimits(); // before the WebSockets, which take the connection over
         app.UseWebSockets();
         app.UseAccess();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapMailboxEndpoints();
     }
+
+    /// <summary>Who does not count tenants does not pay for it.</summary>
+    private static IMailboxStore StoreOf(IServiceProvider provider) =>
+        provider.GetRequiredService<MailboxOptions>().Limits.CountsTenants
+            ? new TenantStore(provider.GetRequiredService<RedisMailboxStore>(), provider.GetRequiredService<TenantCounts>())
+            : provider.GetRequiredService<RedisMailboxStore>();
 }

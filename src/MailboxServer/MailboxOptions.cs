@@ -53,6 +53,8 @@ internal sealed class MailboxOptions
 
     public AccessOptions Access { get; set; } = new();
 
+    public LimitOptions Limits { get; set; } = new();
+
     public RedisOptions Redis { get; set; } = new();
 
     public EmbeddedOptions Embedded { get; set; } = new();

@@ -11,9 +11,13 @@ internal static class OptionsCheck
     public static void Check(MailboxOptions options, IHostEnvironment environment)
     {
         Validate(options, MailboxOptions.Section);
+        Validate(options.Limits, MailboxOptions.Section + ":Limits");
         Validate(options.Redis, MailboxOptions.Section + ":Redis");
         Validate(options.Embedded, MailboxOptions.Section + ":Embedded");
         Require(options.MaxBytes >= options.MaxEntryBytes, "Mailbox:MaxBytes holds less than one message of Mailbox:MaxMessageBytes.");
+        Require(
+            options.Limits.DeliveriesPerSecond == 0 || options.Limits.DeliveryBurst >= options.Limits.RecipientsPerCall,
+            "Mailbox:Limits:DeliveryBurst is less than Mailbox:Limits:RecipientsPerCall: a call to so many would never be taken.");
         Require(options.Sweep <= options.Heartbeat * 2, "Mailbox:Sweep is at most two of Mailbox:Heartbeat: a sweep renews the receiver's lease.");
         Require(
             !string.IsNullOrEmpty(options.Redis.ConnectionString) || environment.IsDevelopment(),

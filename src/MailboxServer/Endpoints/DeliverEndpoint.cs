@@ -6,11 +6,12 @@ using Mailbox.Mailboxes;
 namespace Mailbox.Endpoints;
 
 /// <summary><c>POST /v1/mailboxes/{mailbox}/messages</c>: the body, as it is, becomes a message.</summary>
-internal sealed class DeliverEndpoint(IMailboxStore store, MailboxOptions options)
+internal sealed class DeliverEndpoint(IMailboxStore store, CallerRates rates, MailboxOptions options)
 {
     public async Task HandleAsync(HttpContext http)
     {
         var mailbox = RequestReader.MailboxOf(http, Scope.Deliver);
+        rates.TakeDelivery(http);
         var delivery = Headers(http) with { Body = await RequestReader.BodyOfAsync(http, options.MaxMessageBytes) };
         var delivered = await store.DeliverAsync(mailbox, delivery, http.RequestAborted);
         if (DeliveryAnswers.ProblemOf(delivered) is { } problem)

@@ -10,10 +10,8 @@ namespace Mailbox.Endpoints;
 /// <c>POST /v1/messages</c>: one JSON object, or NDJSON of such objects. Everything is read and checked before the first
 /// message is stored; then each mailbox succeeds or fails by itself.
 /// </summary>
-internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions options)
+internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates, BodyBudget bodies, MailboxOptions options)
 {
-    public const int MaxRecipients = 10_000;
-
     /// <summary>10,000 of the longest names beside the largest body in base64, and as much again.</summary>
     private const long MaxBytes = 8 * 1024 * 1024;
 
@@ -28,8 +26,24 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, MailboxOptions op
             throw new ProblemException(Problem.UnsupportedMediaType("application/json, or application/x-ndjson with an object on each line."));
         }
 
+        rates.TakeDelivery(http);
         var body = await RequestReader.BodyOfAsync(http, MaxBytes);
-        var plan = isLines ? ReadLines(body) : Read(body, MaxRecipients);
+        bodies.Take(body.Length);
+        try
+        {
+            await DeliverAsync(http, isLines ? ReadLines(body) : Read(body, MaxRecipients));
+        }
+        finally
+        {
+            bodies.Return(body.Length);
+        }
+    }
+
+    private int MaxRecipients => options.Limits.RecipientsPerCall;
+
+    private async Task DeliverAsync(HttpContext http, List<(string Mailbox, Delivery Delivery)> plan)
+    {
+        rates.TakeDeliveries(http, plan.Count - 1);
         var caller = Caller.Of(http);
         var results = new DeliverManyResult[plan.Count];
         for (var from = 0; from < plan.Count; from += AtOnce)

@@ -8,13 +8,16 @@ namespace Mailbox.Endpoints;
 /// <summary>The calls of the HTTP interface, what each says of itself, and who answers it.</summary>
 internal static class MailboxApi
 {
-    private const string MailboxFullOrStoreFull = "The mailbox or Redis is full; nothing was stored.";
+    private const string MailboxFullOrStoreFull = "The mailbox, its tenant or Redis is full; nothing was stored.";
 
     private static readonly (int, string) BadRequest = (400, "A name, parameter, header or body is not valid.");
     private static readonly (int, string) Forbidden = (403, "Not the caller's to do, or the name is the system's own.");
     private static readonly (int, string) NoMailbox = (404, "There is no such mailbox.");
     private static readonly (int, string) NoMessage = (404, "There is no such message, or it has left.");
     private static readonly (int, string) TooLarge = (413, "The body is over the limit.");
+    private static readonly (int, string) BadEncoding = (415, "A Content-Encoding that is not taken.");
+    private static readonly (int, string) TooSlow = (408, "The body came too slowly.");
+    private static readonly (int, string) TooFast = (429, "The caller is too fast; retry after the stated time.");
     private static readonly (int, string) StoreAway = (503, "Redis does not answer; retry after the stated time.");
 
     public static void AddMailboxEndpoints(this IServiceCollection services)
@@ -59,12 +62,13 @@ internal static class MailboxApi
             new ApiDescription("Deliver to many mailboxes; each succeeds or fails by itself.")
                 .Takes<DeliverManyRequest>().TakesAnything(NdjsonTransport.ContentType)
                 .Answers<DeliverManyResponse>(200, "One result for each mailbox, in the order of the request.")
-                .Refuses(BadRequest, TooLarge, (415, "Neither JSON nor NDJSON.")));
+                .Refuses(BadRequest, TooSlow, TooLarge, (415, "Neither JSON nor NDJSON, or a Content-Encoding that is not taken."), TooFast, (503, "The node holds as many bodies as it may.")));
         Map("POST", MailboxRoutes.Ack, "ack", services.GetRequiredService<AckEndpoint>().HandleAsync,
             new ApiDescription("Acknowledge everything up to a cursor.")
                 .Takes<AckRequest>()
                 .Answers(204, "Acknowledged, also when repeated.")
-                .Refuses(BadRequest, Forbidden, (409, "Not the current receiver, never sent that far, or the position does not hold."), StoreAway));
+                .Refuses(BadRequest, Forbidden, TooSlow, (409, "Not the current receiver, never sent that far, or the position does not hold."), TooLarge,
+                    BadEncoding, StoreAway));
         Map("GET", MailboxRoutes.Messages, "peek", messages.PeekAsync,
             new ApiDescription("Read without taking.")
                 .Query("after", "A message id: only what comes after it.").Query("limit", "1 to 1000; default 100.")
@@ -81,7 +85,7 @@ internal static class MailboxApi
             new ApiDescription("Create a mailbox with limits of its own, or change them.")
                 .Takes<MailboxSettings>()
                 .Answers<MailboxInfo>(201, "Created.").Answers<MailboxInfo>(200, "Changed.")
-                .Refuses(BadRequest, Forbidden, TooLarge, StoreAway));
+                .Refuses(BadRequest, Forbidden, TooSlow, TooLarge, BadEncoding, StoreAway, (507, "The tenant or Redis is full; nothing was stored.")));
         Map("GET", MailboxRoutes.Info, "info", mailbox.GetInfoAsync,
             new ApiDescription("The state of a mailbox.")
                 .Answers<MailboxInfo>(200, "Its state.").Refuses(BadRequest, Forbidden, NoMailbox, StoreAway));
@@ -158,7 +162,9 @@ internal static class MailboxApi
             .Answers(101, "A WebSocket.")
             .Answers(204, "Server-sent events: this receiver was replaced; do not come back.")
             .Refuses(BadRequest, Forbidden, (406, "Nothing that the Accept header allows."), (409, "This receiver was replaced."),
-                (503, "Draining, or Redis does not answer. Server-sent events get 200 and mailbox.unavailable instead."));
+                (429, "The caller opens too fast, or holds as many streams as it may. Server-sent events get 200 and mailbox.unavailable instead."),
+                (503, "Draining, or Redis does not answer. Server-sent events get 200 and mailbox.unavailable instead."),
+                (507, "The tenant or Redis is full. Server-sent events get 200 and mailbox.unavailable instead."));
 
     private static ApiDescription Deliver() =>
         new ApiDescription("Deliver the body, as it is, into a mailbox.")
@@ -169,6 +175,6 @@ internal static class MailboxApi
             .TakesAnything()
             .Answers<DeliveryResult>(201, "Stored; a receiver is present.")
             .Answers<DeliveryResult>(202, "Stored, and waits; or, with a TTL of 0 and no receiver, not stored.")
-            .Refuses(BadRequest, Forbidden, TooLarge, (415, "A Content-Encoding that is not taken."),
-                (422, "The idempotency key came before with another body."), StoreAway, (507, MailboxFullOrStoreFull));
+            .Refuses(BadRequest, Forbidden, TooSlow, TooLarge, BadEncoding,
+                (422, "The idempotency key came before with another body."), TooFast, StoreAway, (507, MailboxFullOrStoreFull));
 }

@@ -10,7 +10,8 @@ namespace Mailbox.Endpoints;
 /// request; what it carries is the same session for all.
 /// </summary>
 internal sealed class OpenEndpoint(
-    IMailboxStore store, IWakeSource wakes, SessionRegistry sessions, ITickets tickets, Node node, MailboxOptions options)
+    IMailboxStore store, IWakeSource wakes, SessionRegistry sessions, ITickets tickets, Node node, StreamPlaces places, CallerRates rates,
+    MailboxOptions options)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -30,16 +31,29 @@ internal sealed class OpenEndpoint(
         }
 
         var transport = TransportOf(kind, http);
-        if (Refusal() is { } refusal)
+        var (who, address) = (Callers.Of(http), Callers.AddressOf(http));
+        if ((Refusal() ?? rates.RefusalOfOpen(who) ?? places.TryTake(who, address)) is { } refusal)
         {
             await OpenRefusal.WriteAsync(http, kind, refusal);
             return;
         }
 
+        try
+        {
+            await OpenAsync(http, mailbox, kind, transport, asked);
+        }
+        finally
+        {
+            places.Leave(who, address);
+        }
+    }
+
+    private async Task OpenAsync(HttpContext http, string mailbox, OpenTransport kind, ITransport transport, OpenOptions asked)
+    {
         Session? session;
         try
         {
-            session = caller.Ticket is { Receiver.IsNone: true } ticket
+            session = Caller.Of(http).Ticket is { Receiver.IsNone: true } ticket
                 ? await OpenFirstAsync(ticket, asked.Settled(), http.RequestAborted)
                 : await Session.OpenAsync(mailbox, asked, store, wakes, sessions, http.RequestAborted);
         }
@@ -112,6 +126,5 @@ internal sealed class OpenEndpoint(
     private Problem? Refusal() =>
         !node.ReadsStore ? Problem.StoreUnread
         : node.State == NodeState.Draining ? Problem.Draining
-        : sessions.Count >= options.MaxConnections ? Problem.TooManyConnections
         : null;
 }

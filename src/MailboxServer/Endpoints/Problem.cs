@@ -14,6 +14,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     /// <summary>Seconds for <c>Retry-After</c>, jittered by who sets it.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The encodings that would be taken.</summary>
+    public string? AcceptEncoding { get; init; }
+
     public static Problem InvalidTarget(string detail) =>
         new(400, ProblemTypes.InvalidTarget, "The request target is not one this server routes.", detail);
 
@@ -61,6 +64,8 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         406, ProblemTypes.NotAcceptable, "Nothing that the Accept header allows.",
         "Open with text/event-stream, application/x-ndjson, application/json (long-poll) or a WebSocket.");
 
+    public static Problem BodyTooSlow { get; } = new(408, ProblemTypes.RequestTimeout, "The body came too slowly.");
+
     public static Problem Replaced { get; } = new(409, ProblemTypes.NotReceiver, "Another receiver has this mailbox.");
 
     public static Problem BeyondSent { get; } = new(409, ProblemTypes.BeyondSent, "Nothing was sent that far.");
@@ -73,7 +78,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         string.Create(CultureInfo.InvariantCulture, $"At most {limit} bytes."));
 
     public static Problem UnsupportedEncoding { get; } = new(
-        415, ProblemTypes.UnsupportedMediaType, "This Content-Encoding is not taken.", "Send the body as it is.");
+        415, ProblemTypes.UnsupportedMediaType, "This Content-Encoding is not taken.",
+        $"One of {EncodedBody.Taken}; or send the body as it is.")
+    { AcceptEncoding = EncodedBody.Taken };
 
     public static Problem UnsupportedMediaType(string expected) =>
         new(415, ProblemTypes.UnsupportedMediaType, "This Content-Type is not taken.", expected);
@@ -84,6 +91,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     public static Problem MailboxFull { get; } = new(507, ProblemTypes.MailboxFull, "The mailbox is full.", "Nothing was stored.");
 
     public static Problem StoreFull { get; } = new(507, ProblemTypes.StoreFull, "Redis has no memory left.", "Nothing was stored.");
+
+    public static Problem TenantFull { get; } = new(
+        507, ProblemTypes.TenantFull, "The tenant holds as many mailboxes or bytes as it may.", "Nothing was stored.");
 
     public static Problem StoreConflict { get; } = new(
         409, ProblemTypes.StoreConflict, "What Redis holds of this mailbox is not what the contract names.",
@@ -102,8 +112,21 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     public static Problem TooManyConnections => new(503, ProblemTypes.TooMany, "This node holds as many streams as it may.")
     { RetryAfter = Random.Shared.Next(2, 10) };
 
+    public static Problem TooManyBodies => new(503, ProblemTypes.TooMany, "This node holds as many bytes of bodies as it may.", "Nothing was stored.")
+    { RetryAfter = Random.Shared.Next(2, 10) };
+
+    public static Problem TooManyStreams(string title) => new(429, ProblemTypes.TooManyRequests, title)
+    { RetryAfter = Random.Shared.Next(2, 10) };
+
+    /// <param name="what">Of which there were too many.</param>
+    /// <param name="after">When there is room, to the second and a second or two later: they do not come all at once.</param>
+    public static Problem TooManyRequests(string what, TimeSpan after) => new(
+        429, ProblemTypes.TooManyRequests, $"This caller's {what} come too fast.", "Nothing was stored.")
+    { RetryAfter = (int)Math.Clamp(Math.Ceiling(after.TotalSeconds), 1, 3_600) + Random.Shared.Next(0, 3) };
+
     /// <summary>Whether the same call may do better later, or on another node.</summary>
-    public bool IsPassing => Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status507InsufficientStorage;
+    public bool IsPassing => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+        or StatusCodes.Status507InsufficientStorage;
 
     /// <summary>The short word for a stream's <c>mailbox.unavailable</c>.</summary>
     public string Reason => Type[ProblemTypes.Prefix.Length..];
@@ -116,6 +139,11 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         if (RetryAfter is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (AcceptEncoding is not null)
+        {
+            response.Headers.AcceptEncoding = AcceptEncoding;
         }
 
         if (HttpMethods.IsHead(http.Request.Method))

@@ -70,6 +70,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     public static Problem Of(StoreException exception) => exception.Fault switch
     {
         StoreFault.Full => Problem.StoreFull,
+        StoreFault.TenantFull => Problem.TenantFull,
         StoreFault.Conflict => Problem.StoreConflict,
         _ => Problem.StoreUnavailable,
     };
@@ -77,7 +78,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Problem Of(BadHttpRequestException exception) => exception.StatusCode switch
     {
         413 => new Problem(413, ProblemTypes.TooLarge, "The body is over the limit."),
-        408 => new Problem(408, ProblemTypes.RequestTimeout, "The body came too slowly."),
+        408 => Problem.BodyTooSlow,
         _ => Problem.InvalidBody("The request could not be read."),
     };
 

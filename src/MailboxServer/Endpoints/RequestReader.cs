@@ -97,15 +97,10 @@ internal static class RequestReader
             long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>The body as it is, at most <paramref name="limit"/> bytes.</summary>
+    /// <summary>The body without its encoding, at most <paramref name="limit"/> bytes on the wire and after it.</summary>
     public static async Task<byte[]> BodyOfAsync(HttpContext http, long limit)
     {
-        if (!StringValues.IsNullOrEmpty(http.Request.Headers.ContentEncoding) &&
-            !string.Equals(http.Request.Headers.ContentEncoding, "identity", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new ProblemException(Problem.UnsupportedEncoding);
-        }
-
+        var encoding = EncodedBody.EncodingOf(http.Request.Headers.ContentEncoding);
         if (http.Request.ContentLength > limit)
         {
             throw new ProblemException(Problem.TooLarge(limit));
@@ -117,24 +112,46 @@ internal static class RequestReader
             size.MaxRequestBodySize = (limit + 1) * 6;
         }
 
+        var body = await ReadBodyAsync(http, limit);
+        return encoding == BodyEncoding.Identity ? body : EncodedBody.Decode(body, encoding, limit);
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpContext http, long limit)
+    {
         var reader = http.Request.BodyReader;
-        while (true)
+        SlowBody? slow = null;
+        try
         {
-            var read = await ReadAsync(reader, http.RequestAborted);
-            if (read.Buffer.Length > limit)
+            while (true)
             {
-                reader.AdvanceTo(read.Buffer.End);
-                throw new ProblemException(Problem.TooLarge(limit));
-            }
+                var read = await ReadAsync(reader, slow?.Until ?? http.RequestAborted);
+                if (read.Buffer.Length > limit)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    throw new ProblemException(Problem.TooLarge(limit));
+                }
 
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
+                if (read.IsCompleted)
+                {
+                    var body = read.Buffer.ToArray();
+                    reader.AdvanceTo(read.Buffer.End);
+                    return body;
+                }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                var (length, start, end) = (read.Buffer.Length, read.Buffer.Start, read.Buffer.End);
+                reader.AdvanceTo(start, end);
+                slow ??= new SlowBody(http.RequestServices.GetRequiredService<BodyBudget>(), http.RequestAborted);
+                slow.Holds(length);
+            }
+        }
+        catch (OperationCanceledException) when (slow is { Until.IsCancellationRequested: true } && !http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.Headers.Connection = "close"; // what is still to come is not waited for
+            throw new ProblemException(Problem.BodyTooSlow);
+        }
+        finally
+        {
+            slow?.Dispose();
         }
     }
 

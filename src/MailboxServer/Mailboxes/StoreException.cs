@@ -10,6 +10,9 @@ internal enum StoreFault
 
     /// <summary>A key has another type than the contract names: nothing was stored.</summary>
     Conflict,
+
+    /// <summary>The mailbox's tenant has as many mailboxes or bytes as it may: nothing was stored.</summary>
+    TenantFull,
 }
 
 /// <summary>The store did not do what it was asked.</summary>

@@ -16,6 +16,16 @@ internal sealed class MailboxKeys(string prefix)
     /// <summary>What was revoked before its time.</summary>
     public RedisKey Revocations { get; } = prefix + "revocations";
 
+    /// <summary>The node that counts what tenants hold.</summary>
+    public RedisKey TenantLease { get; } = prefix + "~tenants";
+
+    /// <summary>What is counted of a tenant, and the set of its mailboxes: both in one cluster slot.</summary>
+    public RedisKey[] OfTenant(string tenant)
+    {
+        var hash = prefix + "~tenant:{" + tenant + "}";
+        return [hash, hash + ":mailboxes"];
+    }
+
     /// <summary>The mailbox's hash, its list and its index: all in one cluster slot.</summary>
     public RedisKey[] Of(string mailbox)
     {

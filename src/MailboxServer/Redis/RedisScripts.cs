@@ -46,6 +46,9 @@ internal sealed class RedisScripts
         List = Make("list", "");
         Ticket = Make("ticket", "");
         Revoke = Make("revoke", "");
+        Reserve = Make("reserve", "");
+        Unreserve = Make("unreserve", "");
+        Recount = Make("recount", "");
         _library = _prelude + index
             + "local function deliver(KEYS, ARGV)\n" + Run + plain + Read("deliver") + "end\n" + Read("function");
     }
@@ -80,6 +83,12 @@ internal sealed class RedisScripts
     public RedisScript Ticket { get; }
 
     public RedisScript Revoke { get; }
+
+    public RedisScript Reserve { get; }
+
+    public RedisScript Unreserve { get; }
+
+    public RedisScript Recount { get; }
 
     /// <summary>The function library, for engines that have functions; in front of its text, as a comment, a key's hash tag.</summary>
     public string LibraryTagged(string tag) => "#!lua name=mailbox\n-- " + tag + "\n" + _library;

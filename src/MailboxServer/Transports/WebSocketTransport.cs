@@ -32,7 +32,7 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
             KeepAliveTimeout = writeDeadline,
         };
         using var socket = await http.WebSockets.AcceptWebSocketAsync(context);
-        var reading = ReadAsync(socket, session, http.RequestAborted);
+        var reading = ReadAsync(socket, session, http.Features.Get<FrameMeter>(), http.RequestAborted);
         var end = SessionEventKind.Aborted;
         try
         {
@@ -124,12 +124,20 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
     }
 
     /// <summary>Reads acknowledgements until the client closes, breaks the rules or is gone; then ends the session.</summary>
-    private static async Task ReadAsync(WebSocket socket, Session session, CancellationToken cancellation)
+    private static async Task ReadAsync(WebSocket socket, Session session, FrameMeter? meter, CancellationToken cancellation)
     {
         var buffer = new byte[MaxFrameBytes];
         try
         {
-            var (status, reason) = await ReadAcksAsync(socket, session, buffer, cancellation);
+            var acks = ReadAcksAsync(socket, session, buffer, cancellation);
+            if (meter is not null && await Task.WhenAny(acks, meter.Passed) != acks)
+            {
+                // The socket answers pings by itself, and would go on with that.
+                await CloseAsync(socket, (int)WebSocketCloseStatus.PolicyViolation, "too many frames");
+                session.Signal.Raise(SessionReasons.Abort);
+            }
+
+            var (status, reason) = await acks;
             await CloseAsync(socket, (int)status, reason);
             session.Signal.Raise(SessionReasons.Abort);
 
@@ -186,7 +194,10 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
             }
 
             length = 0;
-            await AckAsync(session, cursor, cancellation);
+            if (socket.State == WebSocketState.Open)
+            {
+                await AckAsync(session, cursor, cancellation);
+            }
         }
     }
 

@@ -162,7 +162,7 @@ internal static class BodyRefusals
 
     public static IEnumerable<Refusal> Encodings { get; } =
     [
-        .. from encoding in new[] { "gzip", "br", "deflate", "zstd", "x-unknown", "gzip, identity", "identity, gzip", "\"" }
+        .. from encoding in new[] { "zstd", "compress", "x-unknown", "gzip, identity", "identity, gzip", "gzip, br", "gzip,", "\"" }
            from call in new[] { "POST /v1/mailboxes/{m}/messages", "POST /v1/messages", "POST /v1/mailboxes/{m}/ack", "PUT /v1/mailboxes/{m}" }
            select new Refusal($"Content-Encoding {encoding} on {call}", 415, ProblemTypes.UnsupportedMediaType)
            {

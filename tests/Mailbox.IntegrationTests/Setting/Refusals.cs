@@ -1,4 +1,3 @@
-using System.Net;
 using Mailbox.Contracts;
 using Mailbox.TestKit;
 
@@ -10,20 +9,21 @@ namespace Mailbox.IntegrationTests;
 /// </summary>
 internal static class Refusals
 {
-    public static async Task AssertUnavailableAsync(MailboxNode node, Way way, string reason)
+    public static async Task AssertUnavailableAsync(MailboxNode node, Way way, string reason, int status = 503, string? mailbox = null)
     {
+        mailbox ??= Names.Fresh("refused");
         if (way != Way.Sse)
         {
-            var refused = await Should.ThrowAsync<OpenRefusedException>(() => node.OpenAsync(way, Names.Fresh("refused")));
-            refused.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-            refused.Headers.Keys.ShouldContain("Retry-After");
+            var refused = await Should.ThrowAsync<OpenRefusedException>(() => node.OpenAsync(way, mailbox));
+            ((int)refused.Status).ShouldBe(status);
+            refused.Headers.ContainsKey("Retry-After").ShouldBe(status != 507);
             refused.ProblemType.ShouldBe(ProblemTypes.Prefix + reason);
             return;
         }
 
-        await using var stream = await Receivers.SseAsync(node.BaseAddress, Names.Fresh("refused"));
+        await using var stream = await Receivers.SseAsync(node.BaseAddress, mailbox);
         var told = await stream.NextIsAsync(ControlEvents.Unavailable);
-        told.Json!.Value.GetProperty("status").GetInt32().ShouldBe(503);
+        told.Json!.Value.GetProperty("status").GetInt32().ShouldBe(status);
         told.Json.Value.GetProperty("reason").GetString().ShouldBe(reason);
         stream.RetryMilliseconds.ShouldNotBeNull();
         (await stream.ToEndAsync()).ShouldBeEmpty();

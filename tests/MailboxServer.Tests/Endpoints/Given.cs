@@ -5,18 +5,23 @@ using Mailbox.Endpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MailboxServer.Tests.Endpoints;
 
 /// <summary>Requests without a server.</summary>
 internal static class Given
 {
+    private static readonly ServiceProvider Services =
+        new ServiceCollection().AddSingleton(new BodyBudget(1_000_000, TimeSpan.FromMinutes(5))).BuildServiceProvider();
+
     public static DefaultHttpContext Request(string query = "", string? accept = null)
     {
         var http = new DefaultHttpContext { User = Caller.Everybody };
         http.Request.Method = "GET";
         http.Request.QueryString = new QueryString(query.Length > 0 ? "?" + query : "");
         http.Response.Body = new MemoryStream();
+        http.RequestServices = Services;
         if (accept is not null) http.Request.Headers.Accept = accept;
         return http;
     }

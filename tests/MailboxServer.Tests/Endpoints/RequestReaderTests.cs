@@ -95,24 +95,23 @@ public class RequestReaderTests
     }
 
     [Theory]
-    [InlineData("gzip", false)]
-    [InlineData("br", false)]
-    [InlineData("identity, gzip", false)]
-    [InlineData("identity", true)]
-    [InlineData("Identity", true)]
-    [InlineData("", true)]
-    public async Task BodyOfAsync_ContentEncoding_OnlyIdentity(string encoding, bool isTaken)
+    [InlineData("identity, gzip")]
+    [InlineData("zstd")]
+    public async Task BodyOfAsync_EncodingThatIsNotTaken_Problem(string encoding)
     {
         var http = Given.Upload("body");
         http.Request.Headers.ContentEncoding = encoding;
-        if (isTaken)
-        {
-            (await RequestReader.BodyOfAsync(http, 100)).Length.ShouldBe(4);
-        }
-        else
-        {
-            (await Given.ProblemOfAsync(() => RequestReader.BodyOfAsync(http, 100))).Status.ShouldBe(415);
-        }
+        (await Given.ProblemOfAsync(() => RequestReader.BodyOfAsync(http, 100))).Status.ShouldBe(415);
+    }
+
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("")]
+    public async Task BodyOfAsync_Identity_AsItIs(string encoding)
+    {
+        var http = Given.Upload("body");
+        http.Request.Headers.ContentEncoding = encoding;
+        (await RequestReader.BodyOfAsync(http, 100)).Length.ShouldBe(4);
     }
 
     [Fact]

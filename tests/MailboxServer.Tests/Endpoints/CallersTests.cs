@@ -1,0 +1,37 @@
+using System.Net;
+using System.Security.Claims;
+using Mailbox.Endpoints;
+
+namespace MailboxServer.Tests.Endpoints;
+
+public class CallersTests
+{
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    [InlineData("2001:db8:1:2:ffff::1", "2001:db8:1:2::")]
+    [InlineData("::1", "::")]
+    public void AddressOf_Address_OfIpv6TheSite(string address, string expected) =>
+        Callers.AddressOf(IPAddress.Parse(address)).ShouldBe(expected);
+
+    [Fact]
+    public void Of_NobodyShown_ItsAddress()
+    {
+        var http = Given.Request();
+        http.Connection.RemoteIpAddress = IPAddress.Parse("192.0.2.1");
+        Callers.Of(http).ShouldBe("address 192.0.2.1");
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "mallory")])); // not authenticated
+        Callers.Of(http).ShouldBe("address 192.0.2.1");
+    }
+
+    [Theory]
+    [InlineData("sub")]
+    [InlineData(ClaimTypes.NameIdentifier)]
+    public void Of_Authenticated_ItsSubjectWhereverItComesFrom(string claim)
+    {
+        var http = Given.Request();
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(claim, "alice")], "test"));
+        Callers.Of(http).ShouldBe("caller alice");
+    }
+}
