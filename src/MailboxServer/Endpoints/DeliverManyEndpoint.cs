@@ -107,6 +107,11 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates
     /// <param name="left">How many recipients it may name: those over the limit are refused before more is made of them.</param>
     private List<(string Mailbox, Delivery Delivery)> Read(ReadOnlySpan<byte> json, int left)
     {
+        if (Recipients.IsOver(json, left))
+        {
+            throw new ProblemException(Problem.TooLarge(MaxBytes) with { Detail = $"At most {MaxRecipients} recipients." });
+        }
+
         var request = RequestReader.JsonOf(json, MailboxJsonContext.Default.DeliverManyRequest);
         if (request.To is not { Count: > 0 } || request.To.Any(name => name is null))
         {
@@ -114,11 +119,6 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates
         }
 
         var names = request.To.Distinct(StringComparer.Ordinal).ToList();
-        if (names.Count > left)
-        {
-            throw new ProblemException(Problem.TooLarge(MaxBytes) with { Detail = $"At most {MaxRecipients} recipients." });
-        }
-
         var (body, contentType) = BodyOf(request);
         if (body.Length > options.MaxMessageBytes)
         {

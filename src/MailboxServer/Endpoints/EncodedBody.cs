@@ -35,9 +35,11 @@ internal static class EncodedBody
         bool Is(string one) => name.Equals(one, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Of nothing at all comes nothing: that is what some clients send for an empty body.</summary>
     /// <exception cref="ProblemException">413: more than <paramref name="limit"/> bytes come out. 400: it is damaged.</exception>
     public static byte[] Decode(byte[] body, BodyEncoding encoding, long limit) => encoding switch
     {
+        _ when body.Length == 0 => body,
         BodyEncoding.Gzip => OfGzip(body, limit),
         BodyEncoding.Deflate => OfZlib(body, limit),
         BodyEncoding.Brotli => OfBrotli(body, limit),

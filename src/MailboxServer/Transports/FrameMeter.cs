@@ -13,6 +13,7 @@ internal sealed class FrameMeter(int perSecond)
 
     private readonly byte[] _head = new byte[LongestHead];
     private readonly TaskCompletionSource _passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _filled;
     private ulong _payload;
     private double _left = perSecond * 2.0;
@@ -20,6 +21,14 @@ internal sealed class FrameMeter(int perSecond)
 
     /// <summary>Completes when more came than may.</summary>
     public Task Passed => _passed.Task;
+
+    /// <summary>
+    /// Completes when the client was told so. Until then nothing more is read: the socket would answer all of it, and the
+    /// close would stand behind that.
+    /// </summary>
+    public Task Answered => _answered.Task;
+
+    public void Answer() => _answered.TrySetResult();
 
     /// <summary>These came; one caller at a time.</summary>
     public void Count(ReadOnlySpan<byte> bytes)

@@ -21,18 +21,19 @@ internal sealed class MeteredStream(Stream inner, FrameMeter meter) : Stream
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
         meter.Count(buffer.Span[..read]);
+        if (meter.Passed.IsCompleted)
+        {
+            await meter.Answered.WaitAsync(cancellationToken);
+        }
+
         return read;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        var read = inner.Read(buffer, offset, count);
-        meter.Count(buffer.AsSpan(offset, read));
-        return read;
-    }
+    /// <summary>A socket reads asynchronously.</summary>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         inner.WriteAsync(buffer, cancellationToken);

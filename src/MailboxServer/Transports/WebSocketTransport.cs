@@ -137,6 +137,8 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
                 session.Signal.Raise(SessionReasons.Abort);
             }
 
+            meter?.Answer();
+
             var (status, reason) = await acks;
             await CloseAsync(socket, (int)status, reason);
             session.Signal.Raise(SessionReasons.Abort);

@@ -73,7 +73,7 @@ public class BodyFloods(Cluster cluster, ITestOutputHelper output)
         answers.ShouldAllBe(answer => answer.Status == 413 && answer.Problem == "too-large");
         answers[0].Text.ShouldContain("10000 recipients");
         (await cluster.RedisAsync("EXISTS", Keys.HashOf(name), Keys.HashOf(Base36(0)), Keys.HashOf(Base36(999_999)))).ShouldBe(0L);
-        memory.StaysWithin(1_000);
+        memory.StaysWithin(400);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed class Crowd : IAsyncDisposable
         var bytes = Encoding.Latin1.GetBytes(text);
         foreach (var some in _members.Chunk(200))
         {
-            await Task.WhenAll(some.Select(member => QuietlyAsync(async () => await member.SendAsync(bytes))));
+            await Task.WhenAll(some.Where(member => member.Connected).Select(member => QuietlyAsync(async () => await member.SendAsync(bytes))));
         }
     }
 
@@ -67,7 +67,15 @@ internal sealed class Crowd : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(from, 0));
-        await socket.ConnectAsync(node.Host, node.Port, cancellation);
+        try
+        {
+            await socket.ConnectAsync(node.Host, node.Port, cancellation);
+        }
+        catch (SocketException)
+        {
+            // Closed by the node at once.
+        }
+
         return socket;
     }
 

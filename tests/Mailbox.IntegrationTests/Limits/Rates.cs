@@ -64,7 +64,7 @@ public class Rates(Cluster cluster)
             await Eventually.HoldsAsync(
                 async () =>
                 {
-                    await node.GetAsync($"/v1/mailboxes/{Names.Fresh("rate-first")}?wait=0");
+                    await node.CallAsync("GET", $"/v1/mailboxes/{Names.Fresh("rate-first")}?wait=0", null, ("Accept", "application/json"));
                     await Refusals.AssertUnavailableAsync(node, way, "too-many-requests", 429);
                     return true;
                 },

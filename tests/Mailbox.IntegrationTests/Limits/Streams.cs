@@ -45,8 +45,8 @@ public class Streams(Cluster cluster)
         for (var round = 0; round < 3; round++)
         {
             var opened = await Task.WhenAll(Enumerable.Range(0, 5 * Most).Select(i => OpenAsync(node, Names.Fresh($"lim-{i}"))));
-            opened.Count(one => one.Event == ControlEvents.Open).ShouldBe(Most);
-            opened.Count(one => one.Event == ControlEvents.Unavailable).ShouldBe(4 * Most);
+            opened.Count(one => one.Event == ControlEvents.Prefix + ControlEvents.Open).ShouldBe(Most);
+            opened.Count(one => one.Event == ControlEvents.Prefix + ControlEvents.Unavailable).ShouldBe(4 * Most);
             foreach (var one in opened)
             {
                 await one.Connection.DisposeAsync();
