@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Claims;
+using Mailbox.Access;
 
 namespace Mailbox.Endpoints;
 
@@ -9,18 +9,13 @@ internal static class Callers
 {
     private const int SiteBytes = 8;
 
-    /// <summary>Who has shown who it is; of everybody else, its address.</summary>
-    public static string Of(HttpContext http)
+    /// <summary>Who has shown who it is; who came by a ticket is not who made it; of everybody else, the address.</summary>
+    public static string Of(HttpContext http) => http.User switch
     {
-        var user = http.User;
-        if (user.Identity is { IsAuthenticated: true } &&
-            (user.FindFirst("sub") ?? user.FindFirst(ClaimTypes.NameIdentifier)) is { } subject)
-        {
-            return "caller " + subject.Value;
-        }
-
-        return "address " + AddressOf(http);
-    }
+        Caller { Ticket: { } ticket } => "ticket " + ticket.Hash,
+        Caller { Id: { } id } => "caller " + id,
+        _ => "address " + AddressOf(http),
+    };
 
     public static string AddressOf(HttpContext http) => AddressOf(http.Connection.RemoteIpAddress);
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Claims;
+using Mailbox.Access;
 using Mailbox.Endpoints;
+using Mailbox.Mailboxes;
 
 namespace MailboxServer.Tests.Endpoints;
 
@@ -21,17 +23,24 @@ public class CallersTests
         var http = Given.Request();
         http.Connection.RemoteIpAddress = IPAddress.Parse("192.0.2.1");
         Callers.Of(http).ShouldBe("address 192.0.2.1");
-        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "mallory")])); // not authenticated
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "mallory")], "another's"));
         Callers.Of(http).ShouldBe("address 192.0.2.1");
     }
 
-    [Theory]
-    [InlineData("sub")]
-    [InlineData(ClaimTypes.NameIdentifier)]
-    public void Of_Authenticated_ItsSubjectWhereverItComesFrom(string claim)
+    [Fact]
+    public void Of_ATokensOrKeysCaller_ItsName()
     {
         var http = Given.Request();
-        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(claim, "alice")], "test"));
+        http.User = new Caller(new Grant("alice", [], null, DateTimeOffset.MaxValue), Rights.None);
         Callers.Of(http).ShouldBe("caller alice");
+    }
+
+    [Fact]
+    public void Of_ATicketsHolder_NotWhoMadeIt()
+    {
+        var http = Given.Request();
+        var grant = new Grant("backend", [], null, DateTimeOffset.MaxValue);
+        http.User = new Caller(grant, Rights.None) { Ticket = new Ticket("0123", "alice", IsShared: false, grant) };
+        Callers.Of(http).ShouldBe("ticket 0123");
     }
 }
