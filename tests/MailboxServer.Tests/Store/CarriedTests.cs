@@ -1,7 +1,5 @@
 using System.Text;
 using Mailbox.Mailboxes;
-using Mailbox.Redis;
-using Mailbox.TestKit;
 
 namespace MailboxServer.Tests.Store;
 
@@ -16,7 +14,7 @@ public sealed class CarriedTests(RedisFixture fixture)
         await mailbox.StoreManyAsync("a");
         var receiver = await mailbox.OpenAsync(ack: AckMode.None);
         await receiver.BodiesAsync();
-        await using var wakes = await ListenAsync(mailbox);
+        await using var wakes = await Wakes.OfAsync(mailbox, fixture.Engine);
 
         var delivered = await mailbox.DeliverAsync("b", type: "t");
 
@@ -34,7 +32,7 @@ public sealed class CarriedTests(RedisFixture fixture)
     public async Task Nobody_is_brought_anything_who_is_not_there_or_has_not_taken_everything()
     {
         var mailbox = fixture.Mailbox();
-        await using var wakes = await ListenAsync(mailbox);
+        await using var wakes = await Wakes.OfAsync(mailbox, fixture.Engine);
 
         await mailbox.DeliverAsync("nobody there");
         (await wakes.NextAsync()).ShouldBeNull();
@@ -53,7 +51,7 @@ public sealed class CarriedTests(RedisFixture fixture)
     {
         var mailbox = fixture.Mailbox();
         var receiver = await mailbox.OpenAsync(window: 2);
-        await using var wakes = await ListenAsync(mailbox);
+        await using var wakes = await Wakes.OfAsync(mailbox, fixture.Engine);
 
         foreach (var (body, isCarried) in new[] { ("a", true), ("b", true), ("c", false), ("d", false) })
         {
@@ -69,7 +67,7 @@ public sealed class CarriedTests(RedisFixture fixture)
     {
         var mailbox = await fixture.Mailbox().WithLimitsAsync(maxMessages: 10);
         var receiver = await mailbox.OpenAsync(ack: AckMode.None);
-        await using var wakes = await ListenAsync(mailbox);
+        await using var wakes = await Wakes.OfAsync(mailbox, fixture.Engine);
         for (var i = 1; i <= 100; i++)
         {
             (await mailbox.DeliverAsync($"{i}")).Outcome.ShouldBe(DeliveryOutcome.Stored, $"{i}");
@@ -89,26 +87,11 @@ public sealed class CarriedTests(RedisFixture fixture)
     {
         var mailbox = fixture.Mailbox();
         await mailbox.OpenAsync();
-        await using var wakes = await ListenAsync(mailbox);
+        await using var wakes = await Wakes.OfAsync(mailbox, fixture.Engine);
 
         await mailbox.DeliverAsync(new string('x', 5000));
 
         (await wakes.NextAsync()).ShouldBeNull();
         (await mailbox.InfoAsync()).Sent.ShouldBe(0);
-    }
-
-    private async Task<Wakes> ListenAsync(TestMailbox mailbox)
-    {
-        var cli = await fixture.Engine.ConnectAsync();
-        await cli.ExecuteAsync("SUBSCRIBE", $"mailbox:{{{mailbox.Name}}}:wake");
-        return new Wakes(cli);
-    }
-
-    private sealed class Wakes(RedisCli cli) : IAsyncDisposable
-    {
-        public async Task<Carried?> NextAsync() =>
-            CarriedDecoder.Decode((byte[]?)((object?[])(await cli.ReadAsync(TimeSpan.FromSeconds(10)))!)[2]);
-
-        public ValueTask DisposeAsync() => cli.DisposeAsync();
     }
 }

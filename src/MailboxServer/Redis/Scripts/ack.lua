@@ -17,11 +17,14 @@ end
 if not holds(s, generation, sequence, check, false) then return 'stale' end
 if sequence < s.first then return 'acked' end
 
+local kept = s.last - s.first + 1
 begin_writes(s)
 s.sent = math.max(s.sent, sequence) -- in a former generation, what was sent may have been lost
 remove_through(s, sequence, 'acked')
 s.flushed = math.max(s.flushed, sequence)
 tidy(s)
 save(s)
-wake(s) -- a full window has room again, on whichever node
+-- Whom a full window held back has room again, on whichever node. While less is kept than its window it holds nobody back;
+-- and who stands in a former generation is to hear of that.
+if generation ~= s.generation or s.first <= s.last and (kept >= s.window or s.sent < s.last) then wake(s) end
 return 'acked'
