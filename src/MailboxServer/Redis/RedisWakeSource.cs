@@ -22,6 +22,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
     private readonly TimeSpan _deadline;
     private readonly ILogger<RedisWakeSource> _logger;
     private readonly ConcurrentDictionary<string, WakeChannel> _channels = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _unconfirmed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _rebuilding = new(1);
     private readonly CancellationTokenSource _stop = new();
     private WakeConnection? _connection;
@@ -80,6 +81,11 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
                 }
                 finally
                 {
+                    if (channel.IsUnconfirmed)
+                    {
+                        _unconfirmed[mailbox] = true;
+                    }
+
                     if (channel.IsClosed)
                     {
                         _channels.TryRemove(KeyValuePair.Create(mailbox, channel));
@@ -149,6 +155,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         if (isHeard.Value)
         {
             Volatile.Write(ref _failingSince, 0);
+            await Task.WhenAll(_unconfirmed.Keys.Take(ChannelsAtOnce).Select(SettleAsync));
             return 0;
         }
 
@@ -161,6 +168,23 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         }
 
         return misses;
+    }
+
+    /// <summary>
+    /// A subscription that was given up before it was confirmed came to be all the same, and version 3 of the client sends no
+    /// unsubscription for one that it does not know to be: so it is made once more, confirmed, and then given up.
+    /// </summary>
+    private async Task SettleAsync(string mailbox)
+    {
+        _unconfirmed.TryRemove(mailbox, out _);
+        try
+        {
+            await (await SubscribeAsync(mailbox, static _ => { }, _stop.Token)).DisposeAsync();
+        }
+        catch (StoreException)
+        {
+            // It is one of them again.
+        }
     }
 
     private WakeConnection ConnectionFor(string mailbox) =>
@@ -217,6 +241,9 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
             _isBroken = false;
             await built.SubscribeAsync(_keys.CanaryOf(_node), _ => Volatile.Read(ref _canaryHeard).TrySetResult())
                 .WaitAsync(_deadline, _stop.Token);
+
+            // What was not confirmed ends with the old connection.
+            _unconfirmed.Clear();
 
             // New sessions subscribe on the new connection from here on; the ones that are open move to it.
             (unused, _connection) = (_connection, built);

@@ -21,6 +21,9 @@ internal sealed class WakeChannel(RedisChannel channel)
     /// <summary>No session listens any more; a new one needs a new object.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>It was closed before its subscription was confirmed, which may still come to be.</summary>
+    public bool IsUnconfirmed { get; private set; }
+
     /// <summary>
     /// False when the channel was closed in between: look for it again. The connection is asked for when it is this
     /// call's turn: one taken before might have been given up by then, and nobody would move the subscription.
@@ -47,7 +50,7 @@ internal sealed class WakeChannel(RedisChannel channel)
             catch
             {
                 Forget(listener);
-                CloseIfUnused(used); // a subscription that was not waited for may still come to be
+                IsUnconfirmed = CloseIfUnused(used) && used is not null && used != _subscribedOn;
                 throw;
             }
 

@@ -50,6 +50,37 @@ public sealed class WakeSourceTests : IAsyncLifetime
         _wakes.ChannelCount.ShouldBe(0);
     }
 
+    /// <summary>Redis stands still, and does what it was asked for when nobody waits for it any more.</summary>
+    [Fact]
+    public async Task SubscribeAsync_NotConfirmedInTime_LeavesNoSubscription()
+    {
+        var before = await SubscriptionsMadeAsync();
+        _redis.Freeze();
+        await Should.ThrowAsync<StoreException>(async () => await _wakes.SubscribeAsync("alice", _ => { }, CancellationToken.None));
+        _redis.Thaw();
+
+        await Eventually.HoldsAsync(async () => await SubscriptionsMadeAsync() != before, Patience, "it came to be");
+        await Eventually.HoldsAsync(
+            async () => await _redis.ExecuteAsync("PUBSUB", "CHANNELS", "*alice*") is object?[] { Length: 0 }, Patience, "it is gone");
+    }
+
+    /// <summary>Also where the connection string tells the client of a prefix for its channels: the contract has none.</summary>
+    [Fact]
+    public async Task SubscribeAsync_ConnectionStringWithAChannelPrefix_HearsTheContractsChannel()
+    {
+        await using var connection = new RedisConnection(
+            _redis.ConnectionString + ",channelPrefix=other:", TimeSpan.FromSeconds(30), NullLogger<RedisConnection>.Instance);
+        await connection.ConnectAsync();
+        await using var wakes = new RedisWakeSource(connection, _keys, "prefixed", TimeSpan.FromSeconds(2), _log);
+        (await wakes.StartAsync()).ShouldBeTrue();
+        var heard = new TaskCompletionSource();
+        await using var subscription = await wakes.SubscribeAsync("alice", _ => heard.TrySetResult(), CancellationToken.None);
+
+        await _redis.ExecuteAsync("PUBLISH", _keys.WakeOf("alice").ToString(), "1");
+
+        await heard.Task.WaitAsync(Patience);
+    }
+
     /// <summary>The canary is heard and one mailbox's channel may not be subscribed: attempt after attempt moves only half.</summary>
     [Fact]
     public async Task A_connection_that_was_replaced_only_half_is_given_up_all_the_same()
@@ -64,6 +95,13 @@ public sealed class WakeSourceTests : IAsyncLifetime
         await _redis.ExecuteAsync("ACL", "SETUSER", "default", "allchannels");
         await Eventually.HoldsAsync(() => restored > 0, Patience, "wakes arrive again");
         await Eventually.HoldsAsync(async () => await ListenersAsync() == 1, Patience, "one connection listens");
+    }
+
+    private async Task<string> SubscriptionsMadeAsync()
+    {
+        await using var cli = await _redis.ConnectAsync();
+        var statistics = (await cli.TextAsync("INFO", "commandstats"))!;
+        return statistics.Split('\n').FirstOrDefault(line => line.StartsWith("cmdstat_subscribe:", StringComparison.Ordinal))?.Split(',')[0] ?? "";
     }
 
     private async Task<int> ListenersAsync()
