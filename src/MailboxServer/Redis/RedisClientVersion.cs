@@ -18,9 +18,6 @@ internal static class RedisClientVersion
         configuration.ConfigurationChannel = "";
         configuration.TieBreaker = "";
 
-        // The scripts publish on the contract's channels: the client would listen elsewhere, and so would the canary.
-        configuration.ChannelPrefix = default;
-
         // A Redis that is back is used again within a second; the client's own pause is as long as its connect timeout.
         configuration.ReconnectRetryPolicy = new LinearRetry(500);
 

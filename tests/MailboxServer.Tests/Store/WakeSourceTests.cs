@@ -64,23 +64,6 @@ public sealed class WakeSourceTests : IAsyncLifetime
             async () => await _redis.ExecuteAsync("PUBSUB", "CHANNELS", "*alice*") is object?[] { Length: 0 }, Patience, "it is gone");
     }
 
-    /// <summary>Also where the connection string tells the client of a prefix for its channels: the contract has none.</summary>
-    [Fact]
-    public async Task SubscribeAsync_ConnectionStringWithAChannelPrefix_HearsTheContractsChannel()
-    {
-        await using var connection = new RedisConnection(
-            _redis.ConnectionString + ",channelPrefix=other:", TimeSpan.FromSeconds(30), NullLogger<RedisConnection>.Instance);
-        await connection.ConnectAsync();
-        await using var wakes = new RedisWakeSource(connection, _keys, "prefixed", TimeSpan.FromSeconds(2), _log);
-        (await wakes.StartAsync()).ShouldBeTrue();
-        var heard = new TaskCompletionSource();
-        await using var subscription = await wakes.SubscribeAsync("alice", _ => heard.TrySetResult(), CancellationToken.None);
-
-        await _redis.ExecuteAsync("PUBLISH", _keys.WakeOf("alice").ToString(), "1");
-
-        await heard.Task.WaitAsync(Patience);
-    }
-
     /// <summary>The canary is heard and one mailbox's channel may not be subscribed: attempt after attempt moves only half.</summary>
     [Fact]
     public async Task A_connection_that_was_replaced_only_half_is_given_up_all_the_same()
