@@ -3,9 +3,9 @@ using Mailbox.Mailboxes;
 namespace Mailbox.Access;
 
 /// <summary>Finds out who calls.</summary>
-internal sealed class Authenticator(AccessOptions options, ITickets tickets, Revocations revocations)
+internal sealed class Authenticator(AccessOptions options, ITickets tickets, Revocations revocations, ILogger<Tokens> logger)
 {
-    private readonly Tokens? _tokens = options.Jwt.IsOn ? new Tokens(options.Jwt) : null;
+    private readonly Tokens? _tokens = options.Jwt.IsOn ? new Tokens(options.Jwt, logger) : null;
     private readonly ApiKeys _keys = new(options.ApiKeys);
 
     /// <summary>Null when the proof is missing or does not hold: which of them is nobody's business.</summary>

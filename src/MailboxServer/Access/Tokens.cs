@@ -1,19 +1,19 @@
 using System.Security.Claims;
 using Mailbox.Mailboxes;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Mailbox.Access;
 
 /// <summary>
-/// Reads JSON Web Tokens (RFC 7519): signed by a pinned algorithm, of our issuer, for us, not expired (RFC 8725). An
-/// authority's keys are read again when they are a day old, and when a token names a key that is not among them.
+/// Reads JSON Web Tokens (RFC 7519): signed by a pinned algorithm, of our issuer, for us, not expired (RFC 8725).
 /// </summary>
 internal sealed class Tokens
 {
     private const int MaxSubject = 256;
+
+    /// <summary>Of the year 9999.</summary>
+    private const long LastSecond = 253_402_300_799;
 
     private static readonly string[] Symmetric = [SecurityAlgorithms.HmacSha256, SecurityAlgorithms.HmacSha384, SecurityAlgorithms.HmacSha512];
 
@@ -21,38 +21,22 @@ internal sealed class Tokens
         [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256];
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = 16 * 1024 };
-    private readonly ConfigurationManager<OpenIdConnectConfiguration>? _authority;
-    private readonly TokenValidationParameters _rules;
+    private readonly JwtOptions _options;
+    private readonly Authority? _authority;
+    private readonly TokenValidationParameters? _ownRules;
 
-    public Tokens(JwtOptions options)
+    public Tokens(JwtOptions options, ILogger<Tokens> logger)
     {
-        _rules = new TokenValidationParameters
+        _options = options;
+        if (string.IsNullOrEmpty(options.Authority))
         {
-            ValidAlgorithms = options.Algorithms.Count > 0 ? options.Algorithms : options.Keys.Count > 0 ? Symmetric : Asymmetric,
-            ValidAudience = options.Audience,
-            ValidIssuer = options.Issuer,
-            RequireSignedTokens = true,
-            RequireExpirationTime = true,
-            ClockSkew = options.ClockSkew,
-            IssuerSigningKeys = [.. options.Keys.Select(key => new SymmetricSecurityKey(Convert.FromBase64String(key)))],
-            TryAllIssuerSigningKeys = true, // keys of our own have no names
-        };
-        if (!string.IsNullOrEmpty(options.Authority))
+            _ownRules = RulesOf(options.Issuer, [.. options.Keys.Select(key => new SymmetricSecurityKey(Convert.FromBase64String(key)))], Symmetric);
+            _ownRules.TryAllIssuerSigningKeys = true; // keys of our own have no names
+        }
+        else
         {
-            var authority = new Uri(options.Authority.TrimEnd('/') + "/.well-known/openid-configuration");
-            _authority = new ConfigurationManager<OpenIdConnectConfiguration>(
-                authority.AbsoluteUri,
-                new OpenIdConnectConfigurationRetriever(),
-                new HttpDocumentRetriever(new HttpClient { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 1024 * 1024 })
-                {
-                    RequireHttps = !authority.IsLoopback,
-                })
-            {
-                AutomaticRefreshInterval = TimeSpan.FromDays(1),
-                RefreshInterval = TimeSpan.FromSeconds(10),
-            };
-            _rules.ConfigurationManager = _authority;
-            _rules.TryAllIssuerSigningKeys = false;
+            _authority = new Authority(
+                options, read => RulesOf(string.IsNullOrEmpty(options.Issuer) ? read.Issuer : options.Issuer, [.. read.SigningKeys], Asymmetric), logger);
         }
     }
 
@@ -60,29 +44,49 @@ internal sealed class Tokens
     /// <exception cref="AuthorityException">The authority's keys were never read, and cannot be now.</exception>
     public async ValueTask<Caller?> ReadAsync(string text, CancellationToken cancellation)
     {
-        if (_authority is not null)
+        var rules = _ownRules ?? await _authority!.RulesAsync(cancellation);
+        var result = await _handler.ValidateTokenAsync(text, rules);
+        if (_authority is not null && result.Exception is SecurityTokenInvalidSignatureException &&
+            await _authority.NewerAsync(rules, cancellation) is var newer && newer != rules)
         {
-            try
-            {
-                await _authority.GetConfigurationAsync(cancellation);
-            }
-            catch (InvalidOperationException exception)
-            {
-                throw new AuthorityException("The authority's keys cannot be read.", exception);
-            }
+            result = await _handler.ValidateTokenAsync(text, newer);
         }
 
-        var result = await _handler.ValidateTokenAsync(text, _rules);
-        return result is { IsValid: true, SecurityToken: JsonWebToken { Subject.Length: > 0 and <= MaxSubject } token }
+        // A critical extension, whichever it is, is none that we know (RFC 7515 section 4.1.11); the library passes over it.
+        return result is { IsValid: true, SecurityToken: JsonWebToken { Subject.Length: > 0 and <= MaxSubject } token } &&
+            !token.TryGetHeaderValue<object>("crit", out _)
             ? new Caller(GrantOf(token), RightsOf(token.Claims))
             : null;
     }
 
+    private TokenValidationParameters RulesOf(string? issuer, SecurityKey[] keys, string[] algorithms) => new()
+    {
+        ValidAlgorithms = _options.Algorithms.Count > 0 ? _options.Algorithms : algorithms,
+        ValidAudience = _options.Audience,
+        ValidIssuer = issuer,
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        ClockSkew = _options.ClockSkew,
+        IssuerSigningKeys = keys,
+        TryAllIssuerSigningKeys = false,
+    };
+
     private Grant GrantOf(JsonWebToken token) => new(
         token.Subject,
         string.IsNullOrEmpty(token.Id) ? [] : [token.Id],
-        token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Iat, out var issued) ? DateTimeOffset.FromUnixTimeSeconds(issued) : null,
-        Later(token.ValidTo, _rules.ClockSkew));
+        IssuedOf(token),
+        Later(token.ValidTo, _options.ClockSkew));
+
+    /// <summary>A time may have a fraction (RFC 7519 section 2). Null when there is none, or one that is no time.</summary>
+    private static DateTimeOffset? IssuedOf(JsonWebToken token)
+    {
+        if (!token.TryGetPayloadValue<double>(JwtRegisteredClaimNames.Iat, out var seconds))
+        {
+            seconds = token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Iat, out var whole) ? whole : -1;
+        }
+
+        return seconds is >= 0 and <= LastSecond ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
+    }
 
     private static DateTimeOffset Later(DateTime time, TimeSpan skew) =>
         time > DateTime.MaxValue - skew ? DateTimeOffset.MaxValue : new DateTimeOffset(time, TimeSpan.Zero) + skew;
