@@ -17,6 +17,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     /// <summary>The encodings that would be taken.</summary>
     public string? AcceptEncoding { get; init; }
 
+    /// <summary>What <c>WWW-Authenticate</c> says to who sent a token (RFC 6750 section 3). What was wrong with it stays with us.</summary>
+    public string? TokenError { get; init; }
+
     public static Problem InvalidTarget(string detail) =>
         new(400, ProblemTypes.InvalidTarget, "The request target is not one this server routes.", detail);
 
@@ -28,12 +31,13 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         403, ProblemTypes.Forbidden, "Names that begin with ~ are the system's own.");
 
     /// <summary>The same whether the mailbox exists or not: nothing was looked at.</summary>
-    public static Problem NotAllowed { get; } = new(403, ProblemTypes.Forbidden, "The caller may not do this here.");
+    public static Problem NotAllowed { get; } = new(403, ProblemTypes.Forbidden, "The caller may not do this here.") { TokenError = "insufficient_scope" };
 
     public static Problem ForeignOrigin { get; } = new(
         403, ProblemTypes.ForeignOrigin, "A page of another origin may not call.", "Mailbox:Access:Origins lists those that may.");
 
-    public static Problem Unauthorized { get; } = new(401, ProblemTypes.Unauthorized, "This call takes a valid token, key or ticket.");
+    public static Problem Unauthorized { get; } = new(401, ProblemTypes.Unauthorized, "This call takes a valid token, key or ticket.")
+    { TokenError = "invalid_token" };
 
     public static Problem AuthorityUnavailable => new(503, ProblemTypes.AuthorityUnavailable, "The authority's keys cannot be read now.")
     { RetryAfter = Random.Shared.Next(1, 4) };
@@ -144,6 +148,11 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         if (AcceptEncoding is not null)
         {
             response.Headers.AcceptEncoding = AcceptEncoding;
+        }
+
+        if (TokenError is not null)
+        {
+            response.Headers.WWWAuthenticate = http.Request.Headers.Authorization.Count > 0 ? $"Bearer error=\"{TokenError}\"" : "Bearer";
         }
 
         if (HttpMethods.IsHead(http.Request.Method))
