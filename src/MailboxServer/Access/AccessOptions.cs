@@ -21,7 +21,7 @@ internal sealed class AccessOptions
 
     /// <summary>The name of the cookie that <c>POST /v1/cookie</c> sets; none: no cookie is set or read.</summary>
     [RegularExpression("[A-Za-z0-9_-]{1,64}")]
-    public string? Cookie { get; set; }
+    public string? Cookie { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>How long after its making a ticket's first open may come.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]

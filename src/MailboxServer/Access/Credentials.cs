@@ -54,10 +54,19 @@ internal readonly record struct Credentials(CredentialKind Kind, string Text)
             return One(CredentialKind.Query, token);
         }
 
-        return options.Cookie is { } name && http.Request.Cookies.TryGetValue(name, out var cookie)
-            ? One(CredentialKind.Cookie, cookie)
+        return options.Cookie is { } name && CookiesOf(http, name) is [_, ..] cookies
+            ? One(CredentialKind.Cookie, cookies)
             : new Credentials(CredentialKind.None, "");
     }
+
+    /// <summary>All of this very name: a neighbouring site can add one (RFC 6265 section 8.6), and which of two is ours nobody knows.</summary>
+    private static string[] CookiesOf(HttpContext http, string name) =>
+    [
+        .. from header in http.Request.Headers.Cookie
+           from pair in (header ?? "").Split(';', StringSplitOptions.TrimEntries)
+           where pair.StartsWith(name + "=", StringComparison.Ordinal)
+           select pair[(name.Length + 1)..],
+    ];
 
     private static Credentials One(CredentialKind kind, StringValues values) =>
         values is [{ Length: > 0 } text] ? new Credentials(kind, text) : new Credentials(CredentialKind.Malformed, "");

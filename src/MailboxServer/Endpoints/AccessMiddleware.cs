@@ -34,14 +34,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
 
         if (caller is null)
         {
-            // RFC 6750 section 3. What was wrong with the proof stays with us.
-            http.Response.Headers.WWWAuthenticate = http.Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
             await Problem.Unauthorized.WriteAsync(http);
             return;
         }
 
         // A WebSocket's handshake is free to come from any page, and so is what a browser proves by itself (RFC 6455 section 10.2).
-        if ((caller.IsAmbient || http.WebSockets.IsWebSocketRequest) && origins.IsForeign(http))
+        // Every browser names the page of a request that changes something: with a cookie, one that names none is nobody's.
+        var mustSay = caller is { IsAmbient: true, Id: not null } && !HttpMethods.IsGet(http.Request.Method) && !http.WebSockets.IsWebSocketRequest;
+        if ((caller.IsAmbient || http.WebSockets.IsWebSocketRequest) && origins.IsForeign(http, mustSay))
         {
             await Problem.ForeignOrigin.WriteAsync(http);
             return;

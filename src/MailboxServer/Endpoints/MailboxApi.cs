@@ -97,12 +97,14 @@ internal static class MailboxApi
                 .Answers(204, "None is open.").Refuses(BadRequest, Forbidden, StoreAway));
         Map("POST", MailboxRoutes.Tickets, "ticket", services.GetRequiredService<TicketEndpoint>().HandleAsync,
             new ApiDescription("Get a ticket: it lets one client that can send no header open a mailbox.")
-                .Takes<TicketRequest>().Answers<TicketAnswer>(201, "The ticket.").Refuses(BadRequest, Forbidden, TooLarge, StoreAway));
+                .Takes<TicketRequest>().Answers<TicketAnswer>(201, "The ticket.")
+                .Refuses(BadRequest, Forbidden, TooLarge, StoreAway, (507, "Redis is full; there is no ticket.")));
         Map("POST", MailboxRoutes.Cookie, "setCookie", cookie.SetAsync,
             new ApiDescription("Turn the token of the Authorization header into a cookie.")
                 .Answers(204, "The cookie is set.").Refuses(BadRequest, Forbidden, (404, "There are no cookies here.")));
         Map("DELETE", MailboxRoutes.Cookie, "clearCookie", cookie.ClearAsync,
-            new ApiDescription("Take the cookie away.").Answers(204, "It is gone.").Refuses(Forbidden));
+            new ApiDescription("Take the cookie away.", isForAll: true)
+                .Answers(204, "It is gone.").Refuses(Forbidden, (404, "There are no cookies here.")));
         Map("POST", MailboxRoutes.Revocations, "revoke", services.GetRequiredService<RevocationEndpoint>().HandleAsync,
             new ApiDescription("End a token, a ticket, or all that a caller was given until now, before its time.")
                 .Takes<RevocationRequest>().Answers(204, "It ends, on every node within seconds.")
@@ -155,6 +157,7 @@ internal static class MailboxApi
             .Query("format", "Server-sent events: raw (default) or envelope.")
             .Query("wait", "Long-poll: seconds, 0 to 60; default 25.")
             .Query("limit", "Long-poll: the most messages, 1 to 1000; default 100.")
+            .Query("ticket", "A ticket, for a client that can send no Authorization header.")
             .Header("Last-Event-ID", "A cursor; beats 'after'.")
             .Answers(200, "The stream, or the long-poll's answer.", SseTransport.ContentType)
             .Answers(200, "", NdjsonTransport.ContentType)
