@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
 
 namespace Mailbox.Access;
@@ -6,8 +7,6 @@ namespace Mailbox.Access;
 /// <summary>Refuses settings of <c>Mailbox:Access</c> that cannot work, or that let in more than they say.</summary>
 internal static class AccessCheck
 {
-    private const int LeastKeyBytes = 32;
-
     private static readonly string[] Symmetric = ["HS256", "HS384", "HS512"];
     private static readonly string[] Asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
@@ -32,6 +31,9 @@ internal static class AccessCheck
         }
 
         Require(options.Cookie is null || options.Jwt.IsOn, "Mailbox:Access:Cookie carries a token: it needs Mailbox:Access:Jwt.");
+        Require(
+            options.Cookie?.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase) is not true,
+            "Mailbox:Access:Cookie: a browser takes a name that begins with __Host- for the path / alone, and this cookie's is /v1.");
     }
 
     /// <summary>Without access control, and without the word that this is meant, nobody but this machine gets in.</summary>
@@ -54,16 +56,20 @@ internal static class AccessCheck
         Require(!isOwn || string.IsNullOrEmpty(jwt.Authority), "Mailbox:Access:Jwt has Keys or an Authority, not both.");
         Require(!string.IsNullOrEmpty(jwt.Audience), "Mailbox:Access:Jwt:Audience is not set: a token for another service would do.");
         Require(!isOwn || !string.IsNullOrEmpty(jwt.Issuer), "Mailbox:Access:Jwt:Issuer is not set.");
-        Require(jwt.Keys.All(IsKey), $"Mailbox:Access:Jwt:Keys are in base64, each at least {LeastKeyBytes} bytes.");
         Require(isOwn || IsAuthority(jwt.Authority!), "Mailbox:Access:Jwt:Authority is an https address (http only on the loopback).");
         var wrong = jwt.Algorithms.FirstOrDefault(algorithm => !(isOwn ? Symmetric : Asymmetric).Contains(algorithm));
         Require(wrong is null, $"Mailbox:Access:Jwt:Algorithms: '{wrong}' is not one of {string.Join(", ", isOwn ? Symmetric : Asymmetric)}.");
+        var least = isOwn && jwt.Algorithms.Count > 0 ? jwt.Algorithms.Min(BytesOf) : BytesOf(Symmetric[0]);
+        Require(jwt.Keys.All(key => IsKey(key, least)), $"Mailbox:Access:Jwt:Keys are in base64, each at least {least} bytes.");
     }
 
-    private static bool IsKey(string text)
+    /// <summary>A key is at least as long as the algorithm's hash (RFC 7518 section 3.2); with a shorter one no token would hold.</summary>
+    private static int BytesOf(string symmetric) => int.Parse(symmetric.AsSpan(2), CultureInfo.InvariantCulture) / 8;
+
+    private static bool IsKey(string text, int least)
     {
         var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var length) && length >= LeastKeyBytes;
+        return Convert.TryFromBase64String(text, bytes, out var length) && length >= least;
     }
 
     private static bool IsAuthority(string text) =>
