@@ -7,6 +7,8 @@ namespace Mailbox.Redis;
 /// <summary>Every key and channel that the server uses, in one place (Redis contract, version 1).</summary>
 internal sealed class MailboxKeys(string prefix)
 {
+    private const string Ticket = ":ticket:";
+
     /// <summary>Node id → what the node says of itself.</summary>
     public RedisKey Nodes { get; } = prefix + "nodes";
 
@@ -34,7 +36,7 @@ internal sealed class MailboxKeys(string prefix)
     }
 
     /// <summary>A ticket to the mailbox, by its hash.</summary>
-    public RedisKey TicketOf(string mailbox, string hash) => prefix + "{" + mailbox + "}:ticket:" + hash;
+    public RedisKey TicketOf(string mailbox, string hash) => prefix + "{" + mailbox + "}" + Ticket + hash;
 
     public RedisChannel WakeOf(string mailbox) =>
         new(prefix + "{" + mailbox + "}:wake", RedisChannel.PatternMode.Literal);
@@ -51,11 +53,15 @@ internal sealed class MailboxKeys(string prefix)
     /// <summary>Matches every key of the mailboxes whose name begins so. Valid names hold no pattern characters.</summary>
     public string PatternOf(string namePrefix) => prefix + "{" + namePrefix + "*}*";
 
-    /// <summary>The name of the mailbox that this key belongs to; null for what somebody else keeps under the prefix.</summary>
+    /// <summary>
+    /// The name of the mailbox that this key is part of; null for a ticket, which does not make one, and for what somebody else
+    /// keeps under the prefix.
+    /// </summary>
     public string? NameOf(string key)
     {
         var end = key.IndexOf('}', StringComparison.Ordinal);
-        return end > prefix.Length && key[prefix.Length] == '{' && key[(prefix.Length + 1)..end] is var name && MailboxName.IsValid(name)
+        return end > prefix.Length && key[prefix.Length] == '{' && key[(prefix.Length + 1)..end] is var name && MailboxName.IsValid(name) &&
+            !key.AsSpan(end + 1).StartsWith(Ticket, StringComparison.Ordinal)
             ? name
             : null;
     }

@@ -24,7 +24,9 @@ if ARGV[1] == 'release' then
 end
 
 if receiver then return receiver == ARGV[2] and 1 or 0 end
--- Begins with a write that a full Redis allows: a ticket that was given out is honoured.
+-- Begins with a write that a full Redis allows: a ticket that was given out is honoured. By Redis's clock it may be over, and
+-- is gone with that.
 redis.call('PEXPIREAT', KEYS[1], ends)
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'receiver', ARGV[2])
 return 1
