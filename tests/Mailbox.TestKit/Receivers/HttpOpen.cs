@@ -39,6 +39,7 @@ internal sealed class HttpOpen(Uri node, string mailbox, ReceiverOptions options
             ("receiver", options.Receiver),
             ("format", options.Format),
             ("limit", options.Limit?.ToString(CultureInfo.InvariantCulture)),
+            ("ticket", options.Ticket),
             ("wait", wait?.ToString(CultureInfo.InvariantCulture)),
         };
         return new UriBuilder(new Uri(node, MailboxRoutes.ForMailbox(mailbox)))
@@ -73,7 +74,7 @@ internal sealed class HttpOpen(Uri node, string mailbox, ReceiverOptions options
 
     public async Task AckAsync(string cursor, CancellationToken cancellationToken)
     {
-        using var request = NewRequest(HttpMethod.Post, new Uri(node, MailboxRoutes.ForAck(mailbox)));
+        using var request = NewRequest(HttpMethod.Post, new Uri(node, MailboxRoutes.ForAck(mailbox) + (options.Ticket is null ? "" : "?ticket=" + options.Ticket)));
         request.Content = new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
             new AckRequest(cursor), MailboxJsonContext.Default.AckRequest));
         request.Content.Headers.ContentType = new("application/json");

@@ -24,6 +24,9 @@ public sealed record ReceiverOptions
     /// <summary>Messages in one long-poll answer.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>Instead of a header that says who this is.</summary>
+    public string? Ticket { get; init; }
+
     /// <summary>The header that an EventSource sends when it comes back.</summary>
     public string? LastEventId { get; init; }
 

@@ -91,6 +91,26 @@ public sealed class SessionRegistryTests : IDisposable
         woken.Count.ShouldBe(Many);
     }
 
+    [Fact]
+    public async Task Expire_SomeSessions_TheyEndAndTheOthersGoOn()
+    {
+        static OpenOptions Of(string caller) => new() { Grant = new Grant(caller, [], null, DateTimeOffset.MaxValue) };
+        var gone = RunAsync(await _given.OpenAsync(Of("alice")));
+        var stays = RunAsync(await _given.OpenAsync(Of("bob")));
+        _given.Registry.Expire(grant => grant.Caller == "alice");
+        (await gone).ShouldBe(SessionEventKind.Unauthorized);
+        stays.IsCompleted.ShouldBeFalse();
+        await _given.Registry.DrainAsync(TimeSpan.Zero, Patience);
+        (await stays).ShouldBe(SessionEventKind.Draining);
+    }
+
+    [Fact]
+    public async Task Open_RightThatIsOver_EndsAtOnce()
+    {
+        var options = new OpenOptions { Grant = new Grant("alice", [], null, DateTimeOffset.UtcNow.AddSeconds(-1)) };
+        (await RunAsync((await _given.TryOpenAsync(options)).ShouldNotBeNull())).ShouldBe(SessionEventKind.Unauthorized);
+    }
+
     private static async Task<SessionEventKind> RunAsync(Session session)
     {
         await using (session)

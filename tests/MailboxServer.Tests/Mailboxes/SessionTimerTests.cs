@@ -68,6 +68,18 @@ public class SessionTimerTests
     }
 
     [Fact]
+    public async Task Tick_RightIsOver_Expired()
+    {
+        var timer = Timer(Never, Never, Never);
+        timer.ExpireAfter(Never);
+        timer.Tick();
+        (await RaisedAsync()).ShouldBe(SessionReasons.None);
+        timer.ExpireAfter(TimeSpan.FromSeconds(-1));
+        timer.Tick();
+        (await RaisedAsync()).ShouldBe(SessionReasons.Expired);
+    }
+
+    [Fact]
     public async Task Tick_SeveralDue_AllInOneRaise()
     {
         var timer = Timer(TimeSpan.Zero, TimeSpan.Zero, Never);
