@@ -85,6 +85,26 @@ mutations.SetAction(async (arguments, _) =>
 });
 root.Add(mutations);
 
+var addresses = new Argument<string[]>("address") { Description = "Of nodes, or of what stands before them.", Arity = ArgumentArity.OneOrMore };
+var name = new Option<string>("--name") { Description = "Of the run.", DefaultValueFactory = _ => "elsewhere" };
+var clients = new Option<int>("--clients") { Description = "How many hold a stream.", DefaultValueFactory = _ => 80 };
+var strike = new Option<string?>("--strike") { Description = "A command for bash that does something to the nodes; its end is the end of the fault." };
+var against = new Command("against", "Load on nodes that run elsewhere, and a command meanwhile; tells what was lost, and when clients came back.")
+{
+    addresses, name, clients, strike,
+};
+against.SetAction(async (arguments, _) =>
+{
+    var fault = Elsewhere.Of(arguments.GetValue(name)!, arguments.GetValue(strike), arguments.GetValue(clients));
+    await using var site = Site.At([.. arguments.GetValue(addresses)!.Select(address => new Uri(address))]);
+    var result = await new FaultRun(fault, site, await BeginAsync(arguments), isShort: true, arguments.GetValue(output)!.FullName).RunAsync();
+    await Console.Out.WriteLineAsync(Report.LineOf(result));
+    await Console.Out.WriteLineAsync(Report.DeliveriesOf(result));
+    await Console.Out.WriteLineAsync(result.Reconnects.ToString());
+    return await EndAsync(result.Passed ? 1 : 0, result.Passed ? 0 : 1);
+});
+root.Add(against);
+
 return await root.Parse(args).InvokeAsync();
 
 async Task<int> BeginAsync(ParseResult arguments)

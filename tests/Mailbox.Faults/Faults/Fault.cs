@@ -24,4 +24,7 @@ internal sealed record Fault(string Name, string What, Func<Scene, Task> StrikeA
 
     /// <summary>Everything must have arrived this long after it was undone.</summary>
     public TimeSpan CatchesUpWithin { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Something is missing and nothing has come for so long: a sweep of the run's nodes, and some.</summary>
+    public TimeSpan SilenceBeforeGivingUp { get; init; } = TimeSpan.FromSeconds(8);
 }

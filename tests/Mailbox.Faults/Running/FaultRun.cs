@@ -8,9 +8,6 @@ internal sealed class FaultRun(Fault fault, Site site, int seed, bool isShort, s
 {
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(2);
 
-    /// <summary>A sweep of the run's nodes, and some.</summary>
-    private static readonly TimeSpan SilenceBeforeGivingUp = TimeSpan.FromSeconds(8);
-
     public async Task<RunResult> RunAsync()
     {
         var file = Path.Combine(directory, $"{fault.Name}-{seed}.jsonl");
@@ -26,6 +23,12 @@ internal sealed class FaultRun(Fault fault, Site site, int seed, bool isShort, s
         }
 
         return result;
+    }
+
+    private static int UnsureWithKey(IReadOnlyList<HistoryEvent> events)
+    {
+        var keyed = events.OfType<DeliverBegan>().Where(began => began.IsKeyed).Select(began => began.Op).ToHashSet();
+        return events.OfType<DeliverEnded>().Count(ended => ended.Outcome == DeliverOutcome.Unknown && keyed.Contains(ended.Op));
     }
 
     private async Task<RunResult> RunAsync(History history, string file)
@@ -48,7 +51,7 @@ internal sealed class FaultRun(Fault fault, Site site, int seed, bool isShort, s
 
             history.Add(new FaultEnded(fault.Name));
             await Task.Delay(Steady);
-            await load.SettleAsync(SilenceBeforeGivingUp, fault.CatchesUpWithin + SilenceBeforeGivingUp);
+            await load.SettleAsync(fault.SilenceBeforeGivingUp, fault.CatchesUpWithin + fault.SilenceBeforeGivingUp);
             history.Add(new Quiet());
             await Dump.WriteAsync(site, load.Mailboxes, history);
         }
@@ -57,9 +60,17 @@ internal sealed class FaultRun(Fault fault, Site site, int seed, bool isShort, s
             await load.StopAsync();
         }
 
-        await ResidueCheck.RunAsync(site.Redis, load.Mailboxes, history);
+        if (!site.IsElsewhere)
+        {
+            await ResidueCheck.RunAsync(site.Redis, load.Mailboxes, history);
+        }
+
         var events = history.Snapshot();
         var check = HistoryChecker.Check(events, new CheckLimits { CaughtUp = fault.CatchesUpWithin, WakeP99 = TimeSpan.FromSeconds(3) });
-        return new RunResult(fault, seed, check, scene.Failures, history.Elapsed, file);
+        return new RunResult(fault, seed, check, scene.Failures, history.Elapsed, file)
+        {
+            Reconnects = Reconnects.Read(events),
+            UnsureWithKey = UnsureWithKey(events),
+        };
     }
 }

@@ -162,6 +162,11 @@ internal sealed class Load : IDisposable
         Add("keyed", new RestDoor(site.AnyNode, takesKeys: true));
         Add("once", new RestDoor(site.AnyNode, takesKeys: false));
         Add("many", new ManyDoor(site.AnyNode, 5));
+        if (site.IsElsewhere)
+        {
+            return;
+        }
+
         Add("bare", new RedisDoor(site.Redis.NewSender(TransportDoor.BareRedis)));
         Add("function", new RedisDoor(site.Redis.NewSender(TransportDoor.Function)));
 

@@ -36,6 +36,15 @@ internal static class Report
         await File.WriteAllTextAsync(path, $"{text[..(begin + Begin.Length)]}\n{table}{text[end..]}");
     }
 
+    /// <summary>What the producers were answered. With a key they ask until they know.</summary>
+    public static string DeliveriesOf(RunResult result)
+    {
+        var figures = result.Check.Figures;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"deliveries: {figures.Attempted} attempted, {figures.Accepted} accepted, {figures.Refused} refused, {figures.Unknown} without a sure answer, of these with a key {result.UnsureWithKey}; received {figures.Received}");
+    }
+
     public static string LineOf(RunResult result)
     {
         var figures = result.Check.Figures;

@@ -11,6 +11,11 @@ internal sealed record RunResult(
     /// <summary>False when it broke off: what its check says is of an empty history.</summary>
     public bool WasRun { get; private init; } = true;
 
+    /// <summary>Deliveries whose producer asked again and again, and never got an answer.</summary>
+    public int UnsureWithKey { get; init; }
+
+    public Reconnects Reconnects { get; init; } = Reconnects.None;
+
     public bool Passed => Check.IsClean && Failures.Count == 0;
 
     public static RunResult BrokeOff(Fault fault, int seed, Exception exception) => new(

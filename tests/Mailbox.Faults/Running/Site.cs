@@ -11,10 +11,16 @@ internal sealed class Site : IAsyncDisposable
     private readonly SitePlan _plan;
     private readonly List<MailboxNode> _nodes = [];
     private readonly List<NetworkNamespace> _homes = [];
+    private readonly IReadOnlyList<Uri> _addresses = [];
     private PrivateNetwork? _network;
     private int _turn;
 
     private Site(SitePlan plan) => _plan = plan;
+
+    private Site(IReadOnlyList<Uri> addresses) : this(new SitePlan()) => _addresses = addresses;
+
+    /// <summary>Somebody else's nodes: there are only their addresses, and no <see cref="Redis"/> to look into.</summary>
+    public bool IsElsewhere => _addresses.Count > 0;
 
     public RedisPlace Redis { get; private set; } = null!;
 
@@ -22,6 +28,9 @@ internal sealed class Site : IAsyncDisposable
 
     /// <summary>With <see cref="RedisKind.Namespaces"/>: where each node lives.</summary>
     public IReadOnlyList<NetworkNamespace> Homes => _homes;
+
+    /// <summary>What runs elsewhere: nodes, or what stands before them.</summary>
+    public static Site At(IReadOnlyList<Uri> addresses) => new(addresses);
 
     public static async Task<Site> StartAsync(SitePlan plan)
     {
@@ -49,7 +58,11 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>The next node in turn, whether it is there or not: it is the caller who finds out.</summary>
-    public Uri AnyNode() => _nodes[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_nodes.Count)].BaseAddress;
+    public Uri AnyNode()
+    {
+        var turn = (uint)Interlocked.Increment(ref _turn);
+        return IsElsewhere ? _addresses[(int)(turn % (uint)_addresses.Count)] : _nodes[(int)(turn % (uint)_nodes.Count)].BaseAddress;
+    }
 
     /// <summary>A new process where an earlier one listened; ends that first, if it still runs.</summary>
     public async Task RestartNodeAsync(int index)
