@@ -100,7 +100,7 @@ public sealed class OtherUserTests(SharedRedis setting) : IClassFixture<SharedRe
     [Fact]
     public async Task Operations_shows_the_users_of_the_file()
     {
-        var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "operations.md"));
+        var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "operations", "redis.md"));
 
         SharedRedis.Users.Count().ShouldBe(5);
         SharedRedis.Users.ShouldAllBe(line => guide.Contains('\n' + line + '\n', StringComparison.Ordinal));
