@@ -11,7 +11,10 @@ namespace Mailbox.Endpoints;
 /// </summary>
 internal sealed class ApiDescription(string summary, bool isForAll = false)
 {
-    private static readonly (int, string) Unauthorized = (401, "No valid token, key or ticket.");
+    private const string ProblemJson = "application/problem+json";
+
+    private static readonly (int Status, string Description, string? MediaType, Type? Body) Unauthorized =
+        (401, "No valid token, key or ticket.", ProblemJson, null);
 
     private readonly List<(string Name, ParameterLocation In, string Description)> _parameters = [];
     private readonly List<(string MediaType, Type? Body)> _requests = [];
@@ -53,7 +56,7 @@ internal sealed class ApiDescription(string summary, bool isForAll = false)
     {
         foreach (var (status, description) in refusals)
         {
-            _answers.Add((status, description, "application/problem+json", null));
+            _answers.Add((status, description, ProblemJson, null));
         }
 
         return this;
@@ -86,13 +89,9 @@ internal sealed class ApiDescription(string summary, bool isForAll = false)
             operation.RequestBody = new OpenApiRequestBody { Content = content };
         }
 
-        if (!isForAll)
-        {
-            Refuses(Unauthorized);
-        }
-
+        // The document is made anew for each who asks, several at once: nothing of this may be changed by it.
         operation.Responses = [];
-        foreach (var answers in _answers.GroupBy(answer => answer.Status))
+        foreach (var answers in (isForAll ? _answers : _answers.Append(Unauthorized)).GroupBy(answer => answer.Status))
         {
             var response = new OpenApiResponse
             {

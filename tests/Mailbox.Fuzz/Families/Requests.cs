@@ -15,7 +15,7 @@ internal static class Requests
         ("GET", "/v1/mailboxes/{m}/messages/{id}", "*/*"), ("DELETE", "/v1/mailboxes/{m}/messages/{id}", "*/*"),
         ("POST", "/v1/mailboxes/{m}/ack", "*/*"), ("GET", "/v1/mailboxes/{m}/info", "*/*"), ("PUT", "/v1/mailboxes/{m}", "*/*"),
         ("DELETE", "/v1/mailboxes/{m}/receiver", "*/*"), ("DELETE", "/v1/mailboxes/{m}", "*/*"), ("POST", "/v1/messages", "*/*"),
-        ("GET", "/v1/mailboxes", "*/*"), ("GET", "/v1/nodes", "*/*"), ("GET", "/info", "*/*"), ("GET", "/health/ready", "*/*"),
+        ("GET", "/v1/mailboxes", "*/*"), ("GET", "/v1/nodes", "*/*"), ("GET", "/info", "*/*"), ("GET", "/health/ready", "*/*"), ("GET", "/openapi/v1.json", "*/*"),
     ];
 
     public static Input Of(string family, string method, string target, IEnumerable<string> headers, string body = "")
