@@ -25,6 +25,12 @@ internal sealed class OpenEndpoint(
 
         var caller = Caller.Of(http);
         var asked = OpenQuery.Read(http, kind) with { Grant = caller.Grant };
+        if (caller.Ticket is not null)
+        {
+            // One that the URL names would stand in others' logs beside the ticket, and be enough to come back as it.
+            asked = asked with { Receiver = default };
+        }
+
         if (caller.Ticket?.Admits(asked) == false)
         {
             throw new ProblemException(Problem.Unauthorized);

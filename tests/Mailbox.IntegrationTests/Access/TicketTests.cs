@@ -1,5 +1,6 @@
 using System.Net;
 using Mailbox.Contracts;
+using Mailbox.Mailboxes;
 using Mailbox.TestKit;
 
 namespace Mailbox.IntegrationTests.Access;
@@ -72,6 +73,23 @@ public sealed class TicketTests(AccessSite site)
         {
             next.Kind.ShouldBe(ReceivedKind.Message);
         }
+    }
+
+    [Fact]
+    public async Task A_receiver_that_the_URL_names_is_not_whom_it_admits()
+    {
+        const string Named = "00000000000000aa";
+        var mailbox = await site.PrimedAsync("m1");
+        var ticket = await AccessSite.TicketAsync(site.A, AccessSite.OpenOf(mailbox), mailbox);
+        await using var receiver = await site.A.OpenAsync(Way.Sse, mailbox, new ReceiverOptions { Ticket = ticket.Ticket, Receiver = Named });
+
+        var opened = await receiver.NextIsAsync(ControlEvents.Open);
+
+        opened.Json!.Value.GetProperty("receiver").GetString().ShouldNotBe(Named);
+        Cursor.TryParse(opened.Cursor, out var own).ShouldBeTrue();
+        Identifier.TryParse(Named, out var named).ShouldBeTrue();
+        await ShouldBeRefusedAsync(
+            site.A, Way.Sse, mailbox, new ReceiverOptions { Ticket = ticket.Ticket, LastEventId = (own with { Receiver = named }).ToString() });
     }
 
     [Fact]
