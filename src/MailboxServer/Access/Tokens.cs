@@ -77,16 +77,11 @@ internal sealed class Tokens
         IssuedOf(token),
         Later(token.ValidTo, _options.ClockSkew));
 
-    /// <summary>A time may have a fraction (RFC 7519 section 2). Null when there is none, or one that is no time.</summary>
-    private static DateTimeOffset? IssuedOf(JsonWebToken token)
-    {
-        if (!token.TryGetPayloadValue<double>(JwtRegisteredClaimNames.Iat, out var seconds))
-        {
-            seconds = token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Iat, out var whole) ? whole : -1;
-        }
-
-        return seconds is >= 0 and <= LastSecond ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
-    }
+    /// <summary>Null when there is none, or one that is no time.</summary>
+    private static DateTimeOffset? IssuedOf(JsonWebToken token) =>
+        token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Iat, out var seconds) && seconds is >= 0 and <= LastSecond
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
 
     private static DateTimeOffset Later(DateTime time, TimeSpan skew) =>
         time > DateTime.MaxValue - skew ? DateTimeOffset.MaxValue : new DateTimeOffset(time, TimeSpan.Zero) + skew;

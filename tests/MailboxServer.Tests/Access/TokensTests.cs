@@ -59,15 +59,14 @@ public class TokensTests
     }
 
     [Fact]
-    public async Task ReadAsync_IssueTimeWithAFraction_Known() =>
+    public async Task ReadAsync_IssueTimeWithAFraction_Rounded() =>
         (await ReadAsync(Issuer.Make("alice", ("iat", 1_700_000_000.75)))).ShouldNotBeNull()
-            .Grant.Issued.ShouldBe(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_750));
+            .Grant.Issued.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1_700_000_001));
 
     [Theory]
     [InlineData(1e18)]
     [InlineData(-1)]
-    [InlineData("yesterday")]
-    public async Task ReadAsync_IssueTimeThatIsNone_Unknown(object issued) =>
+    public async Task ReadAsync_IssueTimeThatIsNone_Unknown(double issued) =>
         (await ReadAsync(Issuer.Make("alice", ("iat", issued)))).ShouldNotBeNull().Grant.Issued.ShouldBeNull();
 
     [Fact]
