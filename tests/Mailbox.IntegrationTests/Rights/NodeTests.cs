@@ -27,7 +27,7 @@ public sealed class NodeTests(SharedRedis setting) : IClassFixture<SharedRedis>
         (await node.GetAsync(MailboxRoutes.ForMessages(mailbox))).Text.ShouldContain("two");
         (await node.DeliverManyAsync($$"""{"to":["{{mailbox}}","{{Names.Fresh("many")}}"],"data":"x"}""")).Status.ShouldBe(200);
         (await node.GetAsync($"{MailboxRoutes.Mailboxes}?prefix={mailbox}")).Text.ShouldContain(mailbox);
-        (await node.GetAsync(MailboxRoutes.Nodes)).Json.GetProperty("nodes").GetArrayLength().ShouldBe(1);
+        (await node.GetAsync(MailboxRoutes.Nodes)).Json.GetProperty("nodes").GetArrayLength().ShouldBeGreaterThan(0);
         (await node.GetAsync("/info")).Text.ShouldNotContain("unknown");
         (await node.DeleteAsync(MailboxRoutes.ForReceiver(mailbox))).Status.ShouldBe(204);
         (await node.DeleteAsync(MailboxRoutes.ForMailbox(mailbox))).Status.ShouldBe(204);
