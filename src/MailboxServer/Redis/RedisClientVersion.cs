@@ -69,8 +69,12 @@ internal static class RedisClientVersion
         }
         finally
         {
+#if REDIS_CLIENT_3
+            await connection.DisposeAsync();
+#else
             // Version 1.2.6 ends its writing threads only here; each would keep its connection's memory for ever.
             connection.Dispose();
+#endif
         }
     }
 
