@@ -8,11 +8,11 @@ internal sealed class MailboxOptions
 {
     public const string Section = "Mailbox";
 
-    /// <summary>How long a mailbox lives without a receiver. One second to 365 days.</summary>
+    /// <summary>How long a mailbox lives without a receiver.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>The most bytes of a body.</summary>
+    /// <summary>The most bytes of a body; more is 413.</summary>
     [Range(1, 16 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 65_536;
 
@@ -20,26 +20,31 @@ internal sealed class MailboxOptions
     [Range(1, 1_000_000)]
     public int MaxMessages { get; set; } = 1_000;
 
-    /// <summary>The most bytes that wait in a mailbox, with what each entry carries beside its body.</summary>
+    /// <summary>The most bytes that wait in a mailbox, with about 100 beside each body. At least <c>MaxMessageBytes</c> + 4,096.</summary>
     [Range(1, 1024 * 1024 * 1024)]
     public long MaxBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>What a delivery to a full mailbox does.</summary>
+    /// <summary>
+    /// What a delivery to a full mailbox does: it is refused with 507, or the oldest messages leave and the receiver is told by
+    /// a gap.
+    /// </summary>
     public OverflowPolicy Overflow { get; set; } = OverflowPolicy.Reject;
 
     /// <summary>How many flushed messages stay for the resume of a receiver that does not acknowledge.</summary>
     [Range(0, 100_000)]
     public int ResumeLength { get; set; } = 200;
 
-    /// <summary>Silence after which a stream says that it lives. A receiver's lease is three of these.</summary>
+    /// <summary>
+    /// Silence after which a stream says that it lives. A receiver counts as present for three of these after it was last seen.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often an open mailbox is looked at without a wake, jittered by a quarter.</summary>
+    /// <summary>How often an open mailbox is looked at without a wake, give or take a quarter. At most two heartbeats.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan Sweep { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>A reader that takes longer for a flush is cut off; its messages stay.</summary>
+    /// <summary>A reader that takes longer for a flush, or a WebSocket for a pong, is cut off; its messages stay.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan WriteDeadline { get; set; } = TimeSpan.FromSeconds(20);
 
@@ -47,7 +52,7 @@ internal sealed class MailboxOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainWindow { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most streams that a node holds.</summary>
+    /// <summary>The most streams of a node, waiting long-polls too; more get 503 <c>too-many</c>.</summary>
     [Range(1, 10_000_000)]
     public int MaxConnections { get; set; } = 50_000;
 
@@ -79,14 +84,19 @@ internal enum OverflowPolicy
 /// <summary>The settings under <c>Mailbox:Redis</c>.</summary>
 internal sealed class RedisOptions
 {
-    /// <summary>In StackExchange.Redis's form; several endpoints are allowed. Empty in Development: the embedded engine.</summary>
+    /// <summary>
+    /// In StackExchange.Redis's form, such as <c>redis:6379,password=…</c>
+    /// (<see href="operations/redis.md#password-and-tls">password and TLS</see>); several endpoints are allowed. None: in
+    /// Development an <see href="operations/README.md#the-embedded-engine">engine of the server's own</see>, else the server
+    /// does not start.
+    /// </summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>Begins every key and channel.</summary>
     [RegularExpression("[A-Za-z0-9._~:-]{1,64}")]
     public string KeyPrefix { get; set; } = "mailbox:";
 
-    /// <summary>How long a call may take before it counts as lost: a refusal reaches the sender within two seconds.</summary>
+    /// <summary>How long a call to Redis may take before it is answered 503: a refusal reaches the sender within two seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(1.8);
 }
@@ -94,10 +104,13 @@ internal sealed class RedisOptions
 /// <summary>The settings under <c>Mailbox:Embedded</c>.</summary>
 internal sealed class EmbeddedOptions
 {
-    /// <summary>The engine's command, instead of <c>redis-server</c> or <c>garnet-server</c> from where they are looked for.</summary>
+    /// <summary>
+    /// The embedded engine's command, instead of the one that is found. It must name <c>redis-server</c>, <c>valkey-server</c>
+    /// or <c>garnet-server</c>.
+    /// </summary>
     public string? Command { get; set; }
 
-    /// <summary>The loopback port; 0 for a free one.</summary>
+    /// <summary>The embedded engine's port on the loopback; 0 is a free one, told in the log.</summary>
     [Range(0, 65535)]
     public int Port { get; set; }
 }

@@ -5,7 +5,7 @@ namespace Mailbox.Access;
 /// <summary>The settings under <c>Mailbox:Access</c>: who may do what. With none of them everybody may, which only Development allows.</summary>
 internal sealed class AccessOptions
 {
-    /// <summary>Everybody may do everything, also beyond the loopback and in Production. It excludes tokens and keys.</summary>
+    /// <summary>Everybody may do everything, in Production and beyond the loopback, too. It excludes tokens and keys.</summary>
     public bool AllowAnonymous { get; set; }
 
     public JwtOptions Jwt { get; set; } = new();
@@ -19,15 +19,15 @@ internal sealed class AccessOptions
     /// <summary>Whether an open may carry its token as <c>?access_token=</c> (RFC 6750 section 2.3), where others' logs may keep it.</summary>
     public bool TokenInQuery { get; set; }
 
-    /// <summary>The name of the cookie that <c>POST /v1/cookie</c> sets; none: no cookie is set or read.</summary>
+    /// <summary>The name of the cookie that carries a browser's token, which <c>POST /v1/cookie</c> sets; none: no cookies.</summary>
     [RegularExpression("[A-Za-z0-9_-]{1,64}")]
     public string? Cookie { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
-    /// <summary>How long after its making a ticket's first open may come.</summary>
+    /// <summary>How soon after its making a ticket's first open has to come.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan TicketWait { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest life of a ticket, whoever asks for it.</summary>
+    /// <summary>The most that a ticket's <c>lifetime</c> may be.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan MaxTicketLife { get; set; } = TimeSpan.FromDays(1);
 
@@ -38,19 +38,22 @@ internal sealed class AccessOptions
 /// <summary>The settings under <c>Mailbox:Access:Jwt</c> (RFC 7519): keys of our own, or an authority that publishes its keys.</summary>
 internal sealed class JwtOptions
 {
-    /// <summary>Symmetric keys in base64, each at least 32 bytes. Several for rotation.</summary>
+    /// <summary>Keys of your own for tokens, in base64, each at least 32 bytes. Several for rotation.</summary>
     public IList<string> Keys { get; set; } = [];
 
-    /// <summary>An OpenID Connect issuer; its keys are read from <c>/.well-known/openid-configuration</c> there. HTTPS, but on the loopback.</summary>
+    /// <summary>An OpenID Connect issuer, which publishes its keys; https, or http on the loopback. It excludes <c>Keys</c>.</summary>
     public string? Authority { get; set; }
 
-    /// <summary>What <c>iss</c> must be. Default: the authority's own.</summary>
+    /// <summary>What <c>iss</c> must be. Needed with <c>Keys</c>; else it is the authority's own.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>What <c>aud</c> must hold.</summary>
+    /// <summary>What <c>aud</c> must hold. Needed for tokens.</summary>
     public string? Audience { get; set; }
 
-    /// <summary>The algorithms that count. Default: HS256, HS384, HS512 with keys; RS256, PS256, ES256 with an authority.</summary>
+    /// <summary>
+    /// The algorithms that count, of HS… with keys, of RS…, PS…, ES… with an authority. Without any: HS256, HS384, HS512; with
+    /// an authority RS256, PS256, ES256.
+    /// </summary>
     public IList<string> Algorithms { get; set; } = [];
 
     /// <summary>How far clocks may differ.</summary>
@@ -63,7 +66,7 @@ internal sealed class JwtOptions
 /// <summary>One key of a backend, under <c>Mailbox:Access:ApiKeys:0</c> and so on.</summary>
 internal sealed class ApiKeyOptions
 {
-    /// <summary>Who calls with it.</summary>
+    /// <summary>Who calls with a backend's key. Several keys of one name are one caller.</summary>
     [Required, RegularExpression("[A-Za-z0-9._~@-]{1,128}")]
     public string Name { get; set; } = "";
 
