@@ -22,4 +22,5 @@ namespace Mailbox.Contracts;
 [JsonSerializable(typeof(TicketRequest))]
 [JsonSerializable(typeof(TicketAnswer))]
 [JsonSerializable(typeof(RevocationRequest))]
+[JsonSerializable(typeof(SystemEvent))]
 public sealed partial class MailboxJsonContext : JsonSerializerContext;

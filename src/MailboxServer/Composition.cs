@@ -69,6 +69,15 @@ internal static class Composition
             services.AddHostedService<TenantRecount>();
         }
 
+        if (options.Events.Enabled)
+        {
+            // The system's own mailbox is no tenant's.
+            services.AddSingleton(provider => new EventReporter(
+                provider.GetRequiredService<RedisMailboxStore>(), provider.GetRequiredService<SessionRegistry>(), provider.GetRequiredService<Node>()));
+            services.AddHostedService<EventService>();
+            services.AddHostedService<MailboxWatch>();
+        }
+
         services.AddAccess(options.Access);
         services.AddMailboxEndpoints();
     }

@@ -58,6 +58,8 @@ internal sealed class MailboxOptions
 
     public AccessOptions Access { get; set; } = new();
 
+    public EventOptions Events { get; set; } = new();
+
     public LimitOptions Limits { get; set; } = new();
 
     public RedisOptions Redis { get; set; } = new();

@@ -11,6 +11,7 @@ internal static class OptionsCheck
     public static void Check(MailboxOptions options, IHostEnvironment environment)
     {
         Validate(options, MailboxOptions.Section);
+        Validate(options.Events, MailboxOptions.Section + ":Events");
         Validate(options.Limits, MailboxOptions.Section + ":Limits");
         Validate(options.Redis, MailboxOptions.Section + ":Redis");
         Validate(options.Embedded, MailboxOptions.Section + ":Embedded");

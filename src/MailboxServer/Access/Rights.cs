@@ -27,7 +27,7 @@ internal sealed class Rights
 
     public static Rights None { get; } = new();
 
-    public static Rights All { get; } = Of(("mailbox.admin", "*"));
+    public static Rights All { get; } = Of(("mailbox.admin", "* ~*"));
 
     /// <param name="grants">Pairs of a scope's name and patterns, separated by spaces. Other names are passed over.</param>
     public static Rights Of(params IEnumerable<(string Scope, string Patterns)> grants)

@@ -17,6 +17,11 @@ internal sealed class OpenEndpoint(
     {
         http.Response.Headers.Vary = "Accept, Origin";
         var mailbox = RequestReader.MailboxOf(http, Scope.Open);
+        if (MailboxName.IsSystem(mailbox) && !options.Events.Enabled)
+        {
+            throw new ProblemException(Problem.NoEvents);
+        }
+
         if (OpenTransports.Of(http) is not { } kind)
         {
             await Problem.NotAcceptable.WriteAsync(http);

@@ -30,6 +30,7 @@ internal static class OpenQuery
             Start = start,
             Cursor = cursor,
             Receiver = receiver,
+            IsPoll = transport == OpenTransport.LongPoll,
             MaxBatch = limit,
         };
     }

@@ -30,6 +30,8 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     public static Problem SystemName { get; } = new(
         403, ProblemTypes.Forbidden, "Names that begin with ~ are the system's own.");
 
+    public static Problem NoEvents { get; } = new(404, ProblemTypes.NotFound, "There are no events here.", "Mailbox:Events:Enabled is not set.");
+
     /// <summary>The same whether the mailbox exists or not: nothing was looked at.</summary>
     public static Problem NotAllowed { get; } = new(403, ProblemTypes.Forbidden, "The caller may not do this here.") { TokenError = "insufficient_scope" };
 

@@ -34,7 +34,7 @@ internal static class RequestReader
     /// <summary>Null when the caller may do this in the mailbox, and a mailbox may be called so.</summary>
     public static Problem? RefusalOf(Caller caller, string mailbox, Scope scope) =>
         !MailboxName.IsValid(mailbox) ? Problem.InvalidName
-        : MailboxName.IsSystem(mailbox) ? Problem.SystemName
+        : MailboxName.IsSystem(mailbox) && (mailbox != SystemEvent.Destination || scope == Scope.Deliver) ? Problem.SystemName
         : caller.Rights.May(scope, mailbox) ? null
         : Problem.NotAllowed;
 

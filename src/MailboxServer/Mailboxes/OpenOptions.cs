@@ -24,6 +24,9 @@ internal sealed record OpenOptions
     /// <summary>What the right to be here rests on; the session ends with it.</summary>
     public Grant Grant { get; init; } = Grant.Everybody;
 
+    /// <summary>One poll of many: its receiver neither comes with it nor goes.</summary>
+    public bool IsPoll { get; init; }
+
     /// <summary>The most messages of one batch.</summary>
     public int MaxBatch { get; init; } = 100;
 

@@ -21,7 +21,6 @@ internal sealed class Session : IAsyncDisposable
     private Position _position;
     private long _began;
     private bool _isFlushed;
-    private bool _isOver;
     private bool _mustTake = true;
     private int _reopens; // since the last take that found this session's open
     private SessionReasons _reasons;
@@ -51,6 +50,9 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>Set by a long-poll that was answered: its receiver comes back, so its lease outlives the session.</summary>
     public bool KeepsLease { get; set; }
+
+    /// <summary>What ended it, once it has told its transport; null for a client that was simply gone.</summary>
+    public SessionEventKind? End { get; private set; }
 
     /// <summary>A gap or reset was found already, and <see cref="NextAsync"/> returns it at once.</summary>
     public bool IsLossNext => _events.IsLossNext;
@@ -116,7 +118,7 @@ internal sealed class Session : IAsyncDisposable
             {
                 _position = next.Cursor.Position;
                 _isFlushed = false;
-                _isOver = next.EndsSession;
+                End = next.EndsSession ? next.Kind : null;
                 _timer.Wrote();
                 return next;
             }
@@ -195,7 +197,7 @@ internal sealed class Session : IAsyncDisposable
 
         try
         {
-            var isFlushed = _options.Ack == AckMode.None && (_isFlushed || _isOver);
+            var isFlushed = _options.Ack == AckMode.None && (_isFlushed || End is not null);
             await _store.LeaveAsync(
                 Mailbox, new LeaveRequest(_fence, _position, isFlushed, KeepsLease), CancellationToken.None);
         }

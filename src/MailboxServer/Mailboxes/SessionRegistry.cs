@@ -21,6 +21,9 @@ internal sealed class SessionRegistry : IDisposable
         _timer = new Timer(_ => TickAll(), null, Tick, Tick);
     }
 
+    /// <summary>A session was opened, or ended. On the session's own way: what listens must not wait.</summary>
+    public event Action<Session>? Opened, Closed;
+
     public SessionClock Clock { get; }
 
     public int Count => _sessions.Count;
@@ -28,6 +31,7 @@ internal sealed class SessionRegistry : IDisposable
     public void Add(Session session)
     {
         _sessions[session] = true;
+        Opened?.Invoke(session);
         if (_isDraining)
         {
             // Opened in the moment in which the drain began.
@@ -40,6 +44,7 @@ internal sealed class SessionRegistry : IDisposable
     {
         Interlocked.Increment(ref _leaving);
         _sessions.TryRemove(session, out _);
+        Closed?.Invoke(session);
     }
 
     public void Left() => Interlocked.Decrement(ref _leaving);

@@ -21,6 +21,12 @@ internal sealed class MailboxKeys(string prefix)
     /// <summary>The node that counts what tenants hold.</summary>
     public RedisKey TenantLease { get; } = prefix + "~tenants";
 
+    /// <summary>The node that looks through all mailboxes for what shall be told in the mailbox of events.</summary>
+    public RedisKey WatchLease { get; } = prefix + "~watch";
+
+    /// <summary>Mailboxes that will end soon, with messages in them.</summary>
+    public RedisKey Ending { get; } = prefix + "~ending";
+
     /// <summary>What is counted of a tenant, and the set of its mailboxes: both in one cluster slot.</summary>
     public RedisKey[] OfTenant(string tenant)
     {

@@ -41,6 +41,7 @@ internal sealed class RedisScripts
         TakeBack = Make("takeback");
         Configure = Make("configure");
         Info = Make("info");
+        Watch = Make("watch");
         Dismiss = Make("dismiss");
         Remove = Make("remove");
         List = Make("list", "");
@@ -73,6 +74,8 @@ internal sealed class RedisScripts
     public RedisScript Configure { get; }
 
     public RedisScript Info { get; }
+
+    public RedisScript Watch { get; }
 
     public RedisScript Dismiss { get; }
 
