@@ -115,8 +115,9 @@ public class EventTests
         await site.NextAsync(mailbox, SystemEvent.Opened);
 
         site.Redis.Freeze();
+        (await site.A.DeliverAsync(mailbox, "refused")).Status.ShouldBe(503); // from now on every call is, at once
         await receiver.DisposeAsync();
-        await site.A.SaysAsync("Redis does not answer");
+        await Task.Delay(Patience.Silence);
         site.Redis.Thaw();
 
         (await site.NextAsync(mailbox, SystemEvent.Closed)).Reason.ShouldBe("gone");

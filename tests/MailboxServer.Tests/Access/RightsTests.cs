@@ -77,5 +77,6 @@ public class RightsTests
         Rights.None.May(Scope.Open, "a").ShouldBeFalse();
         Rights.None.MayList("a").ShouldBeFalse();
         Rights.All.May(Scope.Admin, "a").ShouldBeTrue();
+        Rights.All.May(Scope.Open, "~events").ShouldBeTrue();
     }
 }
