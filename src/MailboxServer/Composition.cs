@@ -2,6 +2,7 @@ using Mailbox.Access;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
 using Mailbox.Redis;
+using Mailbox.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Mailbox;
@@ -63,6 +64,8 @@ internal static class Composition
         services.AddSingleton<ITickets, RedisTickets>();
         services.AddSingleton<Revocations>();
         services.AddSingleton<RevocationList>();
+        services.AddSingleton<NodeGauges>();
+        services.AddSingleton(provider => new MetricsPage(provider.GetRequiredService<NodeGauges>(), TimeProvider.System));
         services.AddHostedService<NodeService>();
         if (options.Limits.CountsTenants)
         {
@@ -84,6 +87,7 @@ internal static class Composition
 
     public static void UseMailboxServer(this WebApplication app)
     {
+        app.UseMailboxTelemetry();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<TargetMiddleware>();
         app.UseRouting();

@@ -20,7 +20,8 @@ public partial class ArchitectureTests
         ["Redis"] = ["Contracts", "Mailboxes"],
         ["Transports"] = ["Contracts", "Mailboxes"],
         ["Access"] = ["Contracts", "Mailboxes"],
-        ["Endpoints"] = ["Contracts", "Mailboxes", "Redis", "Transports", "Access"],
+        ["Telemetry"] = ["Contracts", "Mailboxes", "Redis"],
+        ["Endpoints"] = ["Contracts", "Mailboxes", "Redis", "Transports", "Access", "Telemetry"],
     };
 
     [Fact]
@@ -35,6 +36,7 @@ public partial class ArchitectureTests
     [InlineData("Redis")]
     [InlineData("Transports")]
     [InlineData("Access")]
+    [InlineData("Telemetry")]
     [InlineData("Endpoints")]
     public void Folder_ItsReferences_PointOneWay(string folder)
     {

@@ -8,6 +8,9 @@ internal sealed class AccessOptions
     /// <summary>Everybody may do everything, in Production and beyond the loopback, too. It excludes tokens and keys.</summary>
     public bool AllowAnonymous { get; set; }
 
+    /// <summary>Whether <c>/metrics</c> is for all who reach the node, as the health checks are.</summary>
+    public bool OpenMetrics { get; set; }
+
     public JwtOptions Jwt { get; set; } = new();
 
     /// <summary>For backends. Several of one name are one caller: add the new key, move the backends, take the old one out.</summary>

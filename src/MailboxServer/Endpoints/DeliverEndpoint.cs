@@ -13,7 +13,7 @@ internal sealed class DeliverEndpoint(IMailboxStore store, CallerRates rates, Ma
         var mailbox = RequestReader.MailboxOf(http, Scope.Deliver);
         rates.TakeDelivery(http);
         var delivery = Headers(http) with { Body = await RequestReader.BodyOfAsync(http, options.MaxMessageBytes) };
-        var delivered = await store.DeliverAsync(mailbox, delivery, http.RequestAborted);
+        var delivered = await store.DeliverAsync(mailbox, delivery, NodeMetrics.One, http.RequestAborted);
         if (DeliveryAnswers.ProblemOf(delivered) is { } problem)
         {
             await problem.WriteAsync(http);

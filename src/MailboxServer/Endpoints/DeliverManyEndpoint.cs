@@ -65,7 +65,7 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates
 
         try
         {
-            return DeliveryAnswers.OneOfManyOf(mailbox, await store.DeliverAsync(mailbox, delivery, cancellation));
+            return DeliveryAnswers.OneOfManyOf(mailbox, await store.DeliverAsync(mailbox, delivery, NodeMetrics.Many, cancellation));
         }
         catch (StoreException exception)
         {

@@ -1,3 +1,4 @@
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Mailbox.Transports;
@@ -32,6 +33,7 @@ internal static class MailboxApi
         services.AddSingleton<CookieEndpoint>();
         services.AddSingleton<RevocationEndpoint>();
         services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton<MetricsEndpoint>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, MailboxJsonContext.Default));
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
@@ -123,6 +125,9 @@ internal static class MailboxApi
                 .Answers(503, "Starting, draining, or its own wakes do not arrive.", "application/json"));
         Map("GET", "/info", "serverInfo", health.InfoAsync,
             new ApiDescription("What this node and its store are.").Answers<ServerInfo>(200, "The node and the store."));
+        Map("GET", "/metrics", "metrics", services.GetRequiredService<MetricsEndpoint>().HandleAsync,
+            new ApiDescription("What this node counts, for Prometheus.", services.GetRequiredService<AccessOptions>().OpenMetrics)
+                .Answers(200, "Prometheus's text format, version 0.0.4.", "text/plain").Refuses(Forbidden));
 
         void Map(string method, string route, string name, RequestDelegate handler, ApiDescription description)
         {

@@ -45,6 +45,7 @@ internal sealed class OpenEndpoint(
         var (who, address) = (Callers.Of(http), Callers.AddressOf(http));
         if ((Refusal() ?? rates.RefusalOfOpen(who) ?? places.TryTake(who, address)) is { } refusal)
         {
+            NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Refused);
             await OpenRefusal.WriteAsync(http, kind, refusal);
             return;
         }
@@ -70,19 +71,30 @@ internal sealed class OpenEndpoint(
         }
         catch (StoreException exception)
         {
+            NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Refused);
             await OpenRefusal.WriteAsync(http, kind, ProblemMiddleware.Of(exception));
             return;
         }
 
         if (session is null)
         {
+            NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Replaced);
             await OpenRefusal.WriteReplacedAsync(http, kind);
             return;
         }
 
-        await using (session)
+        NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Opened);
+        NodeMetrics.Connection(OpenTransports.NameOf(kind), 1);
+        try
         {
-            await RunAsync(http, transport, session);
+            await using (session)
+            {
+                await RunAsync(http, transport, session);
+            }
+        }
+        finally
+        {
+            NodeMetrics.Connection(OpenTransports.NameOf(kind), -1);
         }
     }
 

@@ -1,4 +1,5 @@
 using Mailbox.Contracts;
+using Mailbox.Mailboxes;
 using Mailbox.Transports;
 
 namespace Mailbox.Endpoints;
@@ -16,10 +17,16 @@ internal static class OpenRefusal
         return WriteAsync(http, isOpen ? OpenTransports.Of(http) : null, problem);
     }
 
-    public static Task WriteAsync(HttpContext http, OpenTransport? kind, Problem problem) =>
-        kind == OpenTransport.Sse && problem.IsPassing
-            ? SseTransport.RefuseAsync(http, problem.Status, problem.Reason)
-            : problem.WriteAsync(http);
+    public static Task WriteAsync(HttpContext http, OpenTransport? kind, Problem problem)
+    {
+        if (kind is not OpenTransport.Sse || !problem.IsPassing)
+        {
+            return problem.WriteAsync(http);
+        }
+
+        NodeMetrics.Refuse(problem.Reason);
+        return SseTransport.RefuseAsync(http, problem.Status, problem.Reason);
+    }
 
     /// <summary>This receiver was superseded and another is present: it must not come back.</summary>
     public static Task WriteReplacedAsync(HttpContext http, OpenTransport kind)

@@ -62,6 +62,15 @@ internal static class OpenTransports
         return isAny && !isPage && !isRefused ? OpenTransport.Sse : null;
     }
 
+    /// <summary>The word for it in figures.</summary>
+    public static string NameOf(OpenTransport transport) => transport switch
+    {
+        OpenTransport.WebSocket => "websocket",
+        OpenTransport.Ndjson => "ndjson",
+        OpenTransport.LongPoll => "longpoll",
+        _ => "sse",
+    };
+
     /// <summary>
     /// Who asks for a WebSocket and gets the handshake wrong (RFC 6455 section 4.2), or sends a CONNECT for anything else,
     /// must not find itself on an event stream instead, with the mailbox taken over.

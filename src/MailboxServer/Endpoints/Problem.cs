@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mailbox.Contracts;
+using Mailbox.Mailboxes;
 
 namespace Mailbox.Endpoints;
 
@@ -139,6 +140,7 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public async Task WriteAsync(HttpContext http)
     {
+        NodeMetrics.Refuse(Reason);
         var response = http.Response;
         response.StatusCode = Status;
         response.ContentType = "application/problem+json";

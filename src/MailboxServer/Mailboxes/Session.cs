@@ -24,6 +24,7 @@ internal sealed class Session : IAsyncDisposable
     private bool _mustTake = true;
     private int _reopens; // since the last take that found this session's open
     private SessionReasons _reasons;
+    private SessionFigures _figures;
 
     private Session(string mailbox, IMailboxStore store, OpenOptions options, SessionClock clock)
     {
@@ -120,10 +121,12 @@ internal sealed class Session : IAsyncDisposable
                 _isFlushed = false;
                 End = next.EndsSession ? next.Kind : null;
                 _timer.Wrote();
+                _figures.Writes(next);
                 return next;
             }
 
             _isFlushed = true;
+            _figures.Wrote();
             if (_reasons == SessionReasons.None && !_mustTake)
             {
                 _reasons = await Signal.WaitAsync();
@@ -139,9 +142,10 @@ internal sealed class Session : IAsyncDisposable
             {
                 _events.Add(ending, Cursor);
             }
-            else if (_mustTake || Has(SessionReasons.Wake))
+            else if (_mustTake || Has(SessionReasons.Wake | SessionReasons.Sweep))
             {
-                _reasons &= ~SessionReasons.Wake;
+                _figures.Takes(_reasons);
+                _reasons &= ~(SessionReasons.Wake | SessionReasons.Sweep);
                 await TakeAsync(cancellation);
             }
             else if (Has(SessionReasons.Carried))
@@ -167,6 +171,7 @@ internal sealed class Session : IAsyncDisposable
         var (registry, subscription) = (_registry, _subscription);
         (_registry, _subscription) = (null, null);
         _timer.CutOff = null; // its request's objects are used again
+        if (KeepsLease) _figures.Wrote(); // a long-poll does not ask again
         registry?.Remove(this);
         try
         {
@@ -232,6 +237,7 @@ internal sealed class Session : IAsyncDisposable
         catch (StoreException)
         {
             _mustTake = false;
+            _figures.Failed();
             _timer.RetrySoon();
             return;
         }
@@ -251,6 +257,7 @@ internal sealed class Session : IAsyncDisposable
             _began = taken.Position.Sequence;
         }
 
+        _figures.Took(taken);
         var passed = _events.Add(taken);
         if (_events.IsEmpty)
         {
@@ -267,7 +274,9 @@ internal sealed class Session : IAsyncDisposable
     /// </summary>
     private void FollowCarried()
     {
-        _events.AddMessages(_inbox.TakeBehind(_position, _options.IsShared ? null : _fence, _options.MaxBatch, out var isBroken));
+        var following = _inbox.TakeBehind(_position, _options.IsShared ? null : _fence, _options.MaxBatch, out var isBroken);
+        _figures.Carried(following.Length);
+        _events.AddMessages(following);
         _mustTake = isBroken;
     }
 

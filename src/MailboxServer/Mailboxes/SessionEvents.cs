@@ -23,12 +23,14 @@ internal sealed class SessionEvents(Identifier receiver)
     {
         if (reset is not null)
         {
+            NodeMetrics.Reset(reset);
             var place = gap is { } next ? position.Before(next) : position;
             _waiting.Enqueue(SessionEvent.Of(SessionEventKind.Reset, new Cursor(place, receiver)) with { Reason = reset });
         }
 
         if (gap is { } lost)
         {
+            NodeMetrics.Gap(lost.Reason);
             _waiting.Enqueue(new SessionEvent(SessionEventKind.Gap, new Cursor(position, receiver), [], lost));
         }
     }

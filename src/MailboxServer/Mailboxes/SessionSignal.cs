@@ -28,6 +28,9 @@ internal enum SessionReasons
 
     /// <summary>The right to be here has ended.</summary>
     Expired = 64,
+
+    /// <summary>Nothing was heard for long enough to look.</summary>
+    Sweep = 128,
 }
 
 /// <summary>

@@ -53,6 +53,18 @@ internal sealed class SessionTimer
 
     public void WriteEnds() => Volatile.Write(ref _writeStarted, 0);
 
+    /// <summary>
+    /// The connection ended under a flush. After so long a time it was the reader who did not read: the system cuts it off after
+    /// the write deadline, too, and may come first.
+    /// </summary>
+    public void WriteFails()
+    {
+        if (Interlocked.Exchange(ref _writeStarted, 0) is var started and not 0 && Now - started >= Milliseconds(_clock.WriteDeadline / 2))
+        {
+            NodeMetrics.SlowReadersCut.Add(1);
+        }
+    }
+
     public void DrainAfter(TimeSpan delay) => Volatile.Write(ref _drainDue, Now + Milliseconds(delay));
 
     public void EndAfter(TimeSpan wait) => Volatile.Write(ref _deadlineDue, Now + Milliseconds(wait));
@@ -82,7 +94,7 @@ internal sealed class SessionTimer
         var started = Volatile.Read(ref _writeStarted);
         if (started != 0 && now - started > Milliseconds(_clock.WriteDeadline))
         {
-            WriteEnds();
+            WriteFails();
             CutOffNow();
             return;
         }
@@ -91,7 +103,7 @@ internal sealed class SessionTimer
         if (now >= Volatile.Read(ref _takeDue))
         {
             Took();
-            reasons |= SessionReasons.Wake;
+            reasons |= SessionReasons.Sweep;
         }
 
         if (now >= Volatile.Read(ref _heartbeatDue))

@@ -52,7 +52,13 @@ internal sealed class DeliveryBatches(RedisConnection connection, RedisScripts s
         }
 
         // What passes, like a server that is no primary any more, was said before anything was written.
-        return RedisFaults.IsPassing(failure) ? await RunAloneAsync(keys, arguments, cancellation) : throw RedisFaults.OfRefusal(failure);
+        if (RedisFaults.IsPassing(failure))
+        {
+            return await RunAloneAsync(keys, arguments, cancellation);
+        }
+
+        NodeMetrics.ScriptFailed(scripts.Deliver.Name);
+        throw RedisFaults.OfRefusal(failure);
     }
 
     /// <summary>Null when there is no need to wait: the caller sends its own, and then what waits.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mailbox.Mailboxes;
 using StackExchange.Redis;
 
@@ -60,7 +61,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 database.ExecuteAsync("EVAL", EvalArguments(call.script, call.keys, call.arguments), CommandFlags.DemandMaster),
             (script, keys, arguments),
             keys[0],
-            cancellation);
+            cancellation,
+            script.Name);
 
     /// <summary>Runs a command that may be repeated and that any server may answer.</summary>
     /// <exception cref="StoreException">No answer in time, or a fault of the store.</exception>
@@ -88,7 +90,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         Func<IDatabase, TState, Task<T>>? sendAgain,
         TState state,
         RedisKey? key,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        string? script = null)
     {
         var breaker = Primaries.BreakerOf(key);
         if (breaker.IsOpen)
@@ -103,7 +106,10 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             var left = _deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
             try
             {
-                return await send(_database, state).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
+                var began = Stopwatch.GetTimestamp();
+                var answer = await send(_database, state).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
+                NodeMetrics.RedisRoundtrip.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+                return answer;
             }
             catch (Exception exception) when (sendAgain is not null && RedisFaults.IsUnknownScript(exception))
             {
@@ -132,6 +138,11 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             catch (Exception exception) when (RedisFaults.AsStoreException(exception) is { } fault)
             {
                 NoteSilence(exception, breaker, key);
+                if (script is not null && exception is RedisServerException)
+                {
+                    NodeMetrics.ScriptFailed(script);
+                }
+
                 throw fault;
             }
         }
@@ -178,6 +189,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Asks until the server answers; connections that have been silent for too long are given up for new ones.</summary>
     private async Task ProbeAsync(RedisBreaker breaker, RedisKey? key, string? remedy)
     {
+        NodeMetrics.RedisSilences.Add(1);
         Log.Silent(_logger);
         if (remedy is not null)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -53,6 +54,11 @@ internal sealed partial class RedisMailboxStore(
         };
         var id = new MessageId(reply.NextIdentifier(), reply.NextSequence());
         var (isPresent, expires, ttl) = (reply.NextFlag(), reply.NextTime(), reply.NextNumber());
+        if (reply.Left > 0)
+        {
+            reply.NextLeft(); // the short way removes nothing, and does not say so
+        }
+
         return new Delivered(outcome, id, isPresent, expires, ttl < 0 ? null : ttl);
 
         void Add(string name, string? value)
@@ -82,11 +88,14 @@ internal sealed partial class RedisMailboxStore(
         _ = reply.NextTime();
         var epoch = reply.NextNumber();
         var position = NextPosition(ref reply);
-        return new Opened(isRefused, epoch, position, reply.NextReset(), reply.NextGap());
+        var (reset, gap) = (reply.NextReset(), reply.NextGap());
+        reply.NextLeft();
+        return new Opened(isRefused, epoch, position, reset, gap);
     }
 
     public async ValueTask<Taken> TakeAsync(string mailbox, TakeRequest request, CancellationToken cancellation)
     {
+        var began = Stopwatch.GetTimestamp();
         var reply = await RunAsync(
             scripts.Take,
             mailbox,
@@ -105,8 +114,10 @@ internal sealed partial class RedisMailboxStore(
         }
 
         var now = reply.NextTime();
+        StoreClock.Shared.Hear(now, Stopwatch.GetElapsedTime(began));
         var position = NextPosition(ref reply);
         var (reset, gap, again) = (reply.NextReset(), reply.NextGap(), reply.NextFlag());
+        reply.NextLeft();
         var entries = NextEntries(ref reply, position.Generation, position.Sequence + 1, now);
         foreach (var entry in entries.Where(entry => entry is { Kind: EntryKind.Malformed, IsStored: true }))
         {
@@ -127,13 +138,18 @@ internal sealed partial class RedisMailboxStore(
                 Fresh(),
             ],
             cancellation);
-        return (string?)result switch
+        // `acked`, and what left by it
+        var (text, left) = ((string?)result ?? "").Split(' ', 2) is [var first, var rest] ? (first, rest) : ((string?)result ?? "", "");
+        RedisReply.CountLeft(left);
+        var outcome = text switch
         {
             "acked" => AckOutcome.Acked,
             "receiver" => AckOutcome.NotReceiver,
             "beyond" => AckOutcome.BeyondSent,
             _ => AckOutcome.Stale,
         };
+        NodeMetrics.Ack(outcome);
+        return outcome;
     }
 
     public async ValueTask LeaveAsync(string mailbox, LeaveRequest request, CancellationToken cancellation) =>
@@ -167,9 +183,8 @@ internal sealed partial class RedisMailboxStore(
         return new Peeked(PeekOutcome.Peeked, NextEntries(ref reply, generation, first, now), hasMore);
     }
 
-    public async ValueTask<bool> TakeBackAsync(string mailbox, MessageId id, CancellationToken cancellation) =>
-        (long)await connection.RunAsync(
-            scripts.TakeBack, keys.Of(mailbox), [id.Generation.ToString(), id.Sequence, Fresh(), "takenBack"], cancellation) == 1;
+    public ValueTask<bool> TakeBackAsync(string mailbox, MessageId id, CancellationToken cancellation) =>
+        RemoveOneAsync(mailbox, id.Generation, id.Sequence, "takenBack", cancellation);
 
     public async ValueTask<bool> ConfigureAsync(string mailbox, MailboxSettings settings, CancellationToken cancellation)
     {
@@ -230,13 +245,21 @@ internal sealed partial class RedisMailboxStore(
         Log.Quarantined(logger);
         try
         {
-            await connection.RunAsync(
-                scripts.TakeBack, keys.Of(mailbox), [position.Generation.ToString(), position.Sequence, Fresh(), "malformed"], cancellation);
+            await RemoveOneAsync(mailbox, position.Generation, position.Sequence, "malformed", cancellation);
         }
         catch (StoreException)
         {
             // It is still there, and found again by the next take.
         }
+    }
+
+    private async ValueTask<bool> RemoveOneAsync(
+        string mailbox, Identifier generation, long sequence, string reason, CancellationToken cancellation)
+    {
+        var isRemoved = (long)await connection.RunAsync(
+            scripts.TakeBack, keys.Of(mailbox), [generation.ToString(), sequence, Fresh(), reason], cancellation) == 1;
+        NodeMetrics.Remove(reason, isRemoved ? 1 : 0);
+        return isRemoved;
     }
 
     private static string Fresh() => Identifier.Random().ToString();

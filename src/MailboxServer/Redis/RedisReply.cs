@@ -53,6 +53,23 @@ internal struct RedisReply(RedisResult result)
         return reason.Length == 0 ? null : new Gap(from, to, reason);
     }
 
+    /// <summary>What left the mailbox in this call: pairs of reason and count, counted here.</summary>
+    public void NextLeft() => CountLeft(NextText());
+
+    public static void CountLeft(string pairs)
+    {
+        if (pairs.Length == 0)
+        {
+            return;
+        }
+
+        var words = pairs.Split(' ');
+        for (var i = 0; i + 1 < words.Length; i += 2)
+        {
+            NodeMetrics.Remove(words[i], long.Parse(words[i + 1], CultureInfo.InvariantCulture));
+        }
+    }
+
     public override readonly string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{_values.Length} values");
 }

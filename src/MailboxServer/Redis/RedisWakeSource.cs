@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Mailbox.Mailboxes;
 using StackExchange.Redis;
 
@@ -160,6 +161,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         }
 
         misses++;
+        NodeMetrics.CanaryMisses.Add(1);
         Interlocked.CompareExchange(ref _failingSince, Environment.TickCount64, 0);
         if (misses >= MissesBeforeRebuild || IsBroken)
         {
@@ -197,6 +199,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
     /// <summary>Whether the canary was heard in time; null when it could not be sent.</summary>
     private async Task<bool?> SendCanaryAsync()
     {
+        var began = Stopwatch.GetTimestamp();
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _canaryHeard, heard);
         try
@@ -216,6 +219,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         try
         {
             await heard.Task.WaitAsync(_deadline, _stop.Token);
+            NodeMetrics.CanaryRoundtrip.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
             return true;
         }
         catch (TimeoutException)
@@ -254,6 +258,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
 
             if (unused is not null)
             {
+                NodeMetrics.WakeRebuilds.Add(1);
                 Log.Restored(_logger, _channels.Count);
             }
 

@@ -55,7 +55,13 @@ internal sealed class StreamOutput
         try
         {
             var result = await flush;
-            return !result.IsCompleted && !_http.RequestAborted.IsCancellationRequested;
+            var isRead = !result.IsCompleted && !_http.RequestAborted.IsCancellationRequested;
+            if (!isRead)
+            {
+                _timer?.WriteFails();
+            }
+
+            return isRead;
         }
         finally
         {

@@ -117,6 +117,11 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
         {
             await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellation);
         }
+        catch
+        {
+            session.Timer.WriteFails();
+            throw;
+        }
         finally
         {
             session.Timer.WriteEnds();

@@ -28,6 +28,7 @@ public class Document(Cluster cluster)
         "GET /health/live",
         "GET /health/ready",
         "GET /info",
+        "GET /metrics",
     ];
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class SessionRegistryTests : IDisposable
         for (var rounds = 0; rounds < 3_000 && woken.Count < Many; rounds++)
         {
             sessions.ForEach(session => session.Timer.Tick());
-            woken.UnionWith(sessions.Where(session => session.Signal.Poll() == SessionReasons.Wake));
+            woken.UnionWith(sessions.Where(session => session.Signal.Poll() == SessionReasons.Sweep));
             await Task.Delay(10);
         }
 

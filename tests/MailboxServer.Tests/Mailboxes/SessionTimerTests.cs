@@ -32,7 +32,7 @@ public class SessionTimerTests
     {
         var timer = Timer(Never, sweep: TimeSpan.Zero, Never);
         timer.Tick();
-        (await RaisedAsync()).ShouldBe(SessionReasons.Wake);
+        (await RaisedAsync()).ShouldBe(SessionReasons.Sweep);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class SessionTimerTests
         var timer = Timer(Never, Never, Never);
         timer.RetrySoon();
         timer.Tick();
-        (await RaisedAsync()).ShouldBe(SessionReasons.Wake);
+        (await RaisedAsync()).ShouldBe(SessionReasons.Sweep);
         timer.Tick();
         (await RaisedAsync()).ShouldBe(SessionReasons.None, "one retry, and then the sweep again");
     }
@@ -85,7 +85,7 @@ public class SessionTimerTests
         var timer = Timer(TimeSpan.Zero, TimeSpan.Zero, Never);
         timer.DrainAfter(TimeSpan.Zero);
         timer.Tick();
-        (await RaisedAsync()).ShouldBe(SessionReasons.Wake | SessionReasons.Heartbeat | SessionReasons.Drain);
+        (await RaisedAsync()).ShouldBe(SessionReasons.Sweep | SessionReasons.Heartbeat | SessionReasons.Drain);
     }
 
     [Fact]

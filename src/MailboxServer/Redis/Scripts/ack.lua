@@ -2,7 +2,7 @@
 --
 -- KEYS     1 hash   2 list   3 index
 -- ARGV     1 generation   2 sequence   3 check   4 receiver, of the cursor   5 a fresh generation
--- returns  acked (also when repeated) | receiver (another is the current one) | beyond (never sent) | stale (the
+-- returns  acked and what left (see left_of; also when repeated) | receiver (another is the current one) | beyond (never sent) | stale (the
 --          position does not hold any more: the receiver's stream will tell by a reset)
 
 local generation, sequence, check, receiver = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
@@ -27,4 +27,4 @@ save(s)
 -- Whom a full window held back has room again, on whichever node. While less is kept than its window it holds nobody back;
 -- and who stands in a former generation is to hear of that.
 if generation ~= s.generation or s.first <= s.last and (kept >= s.window or s.sent < s.last) then wake(s) end
-return 'acked'
+return 'acked ' .. left_of(s)

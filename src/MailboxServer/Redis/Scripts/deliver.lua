@@ -7,7 +7,8 @@
 --          idempotencyKey               a repeat within ten minutes answers the first one's id
 --          digest                       SHA-1 of the body in hex, wanted with idempotencyKey
 --          nonce, generation            16 hex digits each, from the node's own randomness
--- returns  outcome, generation, sequence, present (0/1), expires (ms since 1970), seconds this message was given
+-- returns  outcome, generation, sequence, present (0/1), expires (ms since 1970), seconds this message was given; and,
+--          to a node, what left (see left_of)
 --          outcome: stored | replayed | absent (ttl 0, nobody there) | full | conflict (the key with another body)
 
 local body = ARGV[1]
@@ -78,7 +79,7 @@ if not fits() then
     begin_writes(s)
     tidy(s)
     save(s)
-    return { 'full', s.generation, 0, present, 0, -1 }
+    return { 'full', s.generation, 0, present, 0, -1, left_of(s) }
   end
 end
 
@@ -107,4 +108,4 @@ if option.topic or key then
   bound_index(s)
 end
 wake(s, carried)
-return { 'stored', s.generation, s.last, present, expires, ttl }
+return { 'stored', s.generation, s.last, present, expires, ttl, left_of(s) }

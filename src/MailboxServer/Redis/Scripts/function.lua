@@ -55,5 +55,7 @@ redis.register_function('mailbox_deliver', function(keys, args)
   for i = 2, #args, 2 do
     if args[i] == 'idempotencyKey' then add('digest', redis.sha1hex(args[1])) end
   end
-  return deliver(keys, argv)
+  local reply = deliver(keys, argv)
+  reply[7] = nil -- for nodes
+  return reply
 end)

@@ -1,6 +1,18 @@
 -- Shared by every script: how messages leave, and how the list is brought within its limits.
 -- `s` is the state of one mailbox, see state.lua.
 
+-- How many left in this script, by reason: `acked 3 expired 1`, or '' for none. The node counts them.
+local function note_left(s, reason)
+  s.left = s.left or {}
+  s.left[reason] = (s.left[reason] or 0) + 1
+end
+
+local function left_of(s)
+  local left = {}
+  for reason, count in pairs(s.left or left) do left[#left + 1] = reason .. ' ' .. string.format('%d', count) end
+  return table.concat(left, ' ')
+end
+
 -- Takes entries first … sequence out of the counts; `tidy` takes them out of the list.
 local function remove_through(s, sequence, reason)
   if sequence < s.first then return end
@@ -12,6 +24,7 @@ local function remove_through(s, sequence, reason)
         s.tombstones, s.marks[at] = s.tombstones - 1, nil
       else
         s.bytes = s.bytes - weight_of(entry)
+        note_left(s, reason)
       end
     end
     s.first = s.first + #entries
@@ -31,6 +44,7 @@ end
 -- One message leaves from the middle. Its tombstone keeps its check, so that a position on it still holds.
 local function mark_removed(s, sequence, entry, reason)
   if s.marks[sequence] then return end -- expired, and replaced by its topic in the same script: it leaves once
+  note_left(s, reason)
   s.tombstones = s.tombstones + 1
   s.bytes = s.bytes - weight_of(entry)
   s.marks[sequence] = tombstone_of(entry, reason)

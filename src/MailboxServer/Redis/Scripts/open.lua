@@ -6,7 +6,8 @@
 --          6 the session's epoch so far, 0 if none     7 a fresh generation
 --          8 where: oldest | now | cursor              9 generation  10 sequence  11 check, of the cursor
 --          12 window: the most messages in flight, 0 without acknowledgement
--- returns  outcome, now (ms), epoch, generation, sequence, check, reset, gap from, gap to, gap reason
+-- returns  outcome, now (ms), epoch, generation, sequence, check, reset, gap from, gap to, gap reason,
+--          what left (see left_of)
 --          outcome: open | refused (another receiver is present); reset: '' for none, lost | failover
 
 local mode, receiver, owner, lease, ack = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
@@ -17,7 +18,7 @@ local now = now_ms()
 local s = read_state(KEYS, now, spare)
 
 if mode == 'receiver' and where == 'cursor' and s.receiver ~= receiver and is_present(s) then
-  return { 'refused', now, 0, '', 0, '', '', 0, 0, '' }
+  return { 'refused', now, 0, '', 0, '', '', 0, 0, '', '' }
 end
 
 begin_writes(s)
@@ -66,4 +67,4 @@ elseif where == 'now' then
 end
 save(s)
 if not shared then wake(s) end
-return { 'open', now, s.epoch, s.generation, sequence, check, reset, from, to, reason }
+return { 'open', now, s.epoch, s.generation, sequence, check, reset, from, to, reason, left_of(s) }

@@ -7,7 +7,7 @@
 --          10 window: the most messages in flight, 0 for any   11 where this session began: not in flight
 --          12 the most entries   13 the most bytes (one entry always goes)
 -- returns  outcome, now (ms), generation, sequence, check, reset, gap from, gap to, gap reason, again (0/1),
---          entries sequence+1 …
+--          what left (see left_of), entries sequence+1 …
 --          reset: '' for none, lost | failover
 --          again: there is more, or the mailbox is half full of what only waits to be told as flushed
 --          outcome: taken | reopen (Redis lost the epoch) | replaced, with the present receiver as second value
@@ -73,6 +73,6 @@ save(s)
 
 local unflushed = acks and 0 or upto - math.max(s.flushed, s.first - 1)
 local again = upto < s.last or unflushed > s.maxMessages / 2 or (unflushed > 0 and s.bytes > s.maxBytes / 2)
-local reply = { 'taken', now, s.generation, sequence, check, reset, from, to, reason, again and 1 or 0 }
-for i = 1, #entries do reply[10 + i] = entries[i] end
+local reply = { 'taken', now, s.generation, sequence, check, reset, from, to, reason, again and 1 or 0, left_of(s) }
+for i = 1, #entries do reply[11 + i] = entries[i] end
 return reply
