@@ -64,8 +64,7 @@ internal static class Composition
         services.AddSingleton<ITickets, RedisTickets>();
         services.AddSingleton<Revocations>();
         services.AddSingleton<RevocationList>();
-        services.AddSingleton<NodeGauges>();
-        services.AddSingleton(provider => new MetricsPage(provider.GetRequiredService<NodeGauges>(), TimeProvider.System));
+        services.AddMailboxTelemetry();
         services.AddHostedService<NodeService>();
         if (options.Limits.CountsTenants)
         {

@@ -61,6 +61,7 @@ internal sealed class DeliverEndpoint(IMailboxStore store, CallerRates rates, Ma
             Topic = topic,
             TimeToLive = ttl is null ? null : DeliveryRules.ParseTimeToLive(ttl),
             IdempotencyKey = key,
+            Trace = CountedDeliveries.TraceOf(http),
         });
     }
 }

@@ -44,11 +44,11 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates
     private async Task DeliverAsync(HttpContext http, List<(string Mailbox, Delivery Delivery)> plan)
     {
         rates.TakeDeliveries(http, plan.Count - 1);
-        var caller = Caller.Of(http);
+        var (caller, trace) = (Caller.Of(http), CountedDeliveries.TraceOf(http));
         var results = new DeliverManyResult[plan.Count];
         for (var from = 0; from < plan.Count; from += AtOnce)
         {
-            var some = plan.Skip(from).Take(AtOnce).Select(one => DeliverAsync(caller, one.Mailbox, one.Delivery, http.RequestAborted));
+            var some = plan.Skip(from).Take(AtOnce).Select(one => DeliverAsync(caller, one.Mailbox, one.Delivery with { Trace = trace }, http.RequestAborted));
             (await Task.WhenAll(some)).CopyTo(results, from);
         }
 

@@ -15,6 +15,9 @@ internal sealed record Delivery
     public long? TimeToLive { get; init; }
 
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>The trace that it belongs to, when that is sampled.</summary>
+    public MessageTrace? Trace { get; init; }
 }
 
 internal enum DeliveryOutcome

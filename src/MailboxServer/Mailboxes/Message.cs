@@ -18,6 +18,9 @@ internal sealed record Message
 
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>The trace that its delivery belongs to.</summary>
+    public MessageTrace? Trace { get; init; }
+
     /// <summary>The place of a receiver that has read this message.</summary>
     public Position Position => new(Id.Generation, Id.Sequence, Check);
 }

@@ -126,7 +126,7 @@ internal sealed class Session : IAsyncDisposable
             }
 
             _isFlushed = true;
-            _figures.Wrote();
+            _figures.Wrote(Mailbox);
             if (_reasons == SessionReasons.None && !_mustTake)
             {
                 _reasons = await Signal.WaitAsync();
@@ -171,7 +171,7 @@ internal sealed class Session : IAsyncDisposable
         var (registry, subscription) = (_registry, _subscription);
         (_registry, _subscription) = (null, null);
         _timer.CutOff = null; // its request's objects are used again
-        if (KeepsLease) _figures.Wrote(); // a long-poll does not ask again
+        if (KeepsLease) _figures.Wrote(Mailbox); // a long-poll does not ask again
         registry?.Remove(this);
         try
         {

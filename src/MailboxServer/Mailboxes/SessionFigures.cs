@@ -10,7 +10,9 @@ internal struct SessionFigures
     private bool _isUpToDate;
     private bool _isSweep;
     private bool _wasWaitedFor;
+    private bool _counts;
     private Message[]? _writing;
+    private DateTimeOffset _began;
 
     /// <summary>A take begins, for these reasons.</summary>
     public void Takes(SessionReasons reasons) =>
@@ -42,10 +44,17 @@ internal struct SessionFigures
     }
 
     /// <summary>The transport is given this to write.</summary>
-    public void Writes(SessionEvent next) => _writing = _wasWaitedFor && next.Messages.Length > 0 ? next.Messages : null;
+    public void Writes(SessionEvent next)
+    {
+        _writing = next.Messages.Length > 0 ? next.Messages : null;
+        if (_writing is not null)
+        {
+            (_counts, _began) = (_wasWaitedFor, DateTimeOffset.UtcNow);
+        }
+    }
 
     /// <summary>It has flushed what it was given.</summary>
-    public void Wrote()
+    public void Wrote(string mailbox)
     {
         if (_writing is not { } written)
         {
@@ -55,9 +64,14 @@ internal struct SessionFigures
         _writing = null;
         foreach (var message in written)
         {
-            if (message.Time is { } time)
+            if (_counts && message.Time is { } time)
             {
                 NodeMetrics.WakeLatency.Record(StoreClock.Shared.Since(time).TotalSeconds);
+            }
+
+            if (message.Trace is not null)
+            {
+                NodeTraces.Write(mailbox, message, _began);
             }
         }
     }

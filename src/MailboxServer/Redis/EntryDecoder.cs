@@ -56,6 +56,7 @@ internal static class EntryDecoder
             ContentType = header.ContentType,
             Time = header.Time,
             Expires = header.Expires,
+            Trace = header.TraceParent is null ? null : MessageTrace.Parse(header.TraceParent, header.TraceState),
         });
     }
 
@@ -133,6 +134,8 @@ internal static class EntryDecoder
         public string? ContentType;
         public DateTimeOffset? Time;
         public DateTimeOffset? Expires;
+        public string? TraceParent;
+        public string? TraceState;
         public bool IsRemoved;
         public bool IsMalformed;
 
@@ -157,6 +160,17 @@ internal static class EntryDecoder
             if (reader.ValueTextEquals("contentType"u8))
             {
                 return TryReadContentType(ref reader, out ContentType) && MessageRules.IsContentType(ContentType);
+            }
+
+            // What is no trace context is none; the message is one all the same.
+            if (reader.ValueTextEquals("traceparent"u8))
+            {
+                return TryReadString(ref reader, out TraceParent);
+            }
+
+            if (reader.ValueTextEquals("tracestate"u8))
+            {
+                return TryReadString(ref reader, out TraceState);
             }
 
             if (reader.ValueTextEquals("removed"u8))

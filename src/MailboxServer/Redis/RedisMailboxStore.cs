@@ -26,12 +26,14 @@ internal sealed partial class RedisMailboxStore(
 
     public async ValueTask<Delivered> DeliverAsync(string mailbox, Delivery delivery, CancellationToken cancellation)
     {
-        var arguments = new List<RedisValue>(15)
+        var arguments = new List<RedisValue>(19)
         {
             BytesOf(delivery.Body), "nonce", Fresh(), "generation", Fresh(),
         };
         Add("type", delivery.Type);
         Add("contentType", delivery.ContentType);
+        Add("traceparent", delivery.Trace?.Parent);
+        Add("tracestate", delivery.Trace?.State);
         Add("topic", delivery.Topic);
         Add("ttl", delivery.TimeToLive?.ToString(CultureInfo.InvariantCulture));
         if (delivery.IdempotencyKey is { } key)

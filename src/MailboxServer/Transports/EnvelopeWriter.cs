@@ -60,6 +60,15 @@ internal static class EnvelopeWriter
             json.WriteString("contentType"u8, message.ContentType);
         }
 
+        if (message.Trace is { } trace)
+        {
+            json.WriteString("traceparent"u8, trace.Parent);
+            if (trace.State is not null)
+            {
+                json.WriteString("tracestate"u8, trace.State);
+            }
+        }
+
         WriteBody(json, message);
         json.WriteEndObject();
     }

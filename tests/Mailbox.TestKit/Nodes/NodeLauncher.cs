@@ -8,7 +8,7 @@ namespace Mailbox.TestKit;
 internal static class NodeLauncher
 {
     /// <summary>What a developer's shell sets must not reach the node under test.</summary>
-    private static readonly string[] NotInherited = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "Kestrel__", "Logging__", "Mailbox__"];
+    private static readonly string[] NotInherited = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "Kestrel__", "Logging__", "Mailbox__", "OTEL_"];
 
     private static string Assembly => Environment.GetEnvironmentVariable("MAILBOX_SERVER_DLL") ?? Path.Combine(
         RepositoryRoot.Path,

@@ -3,6 +3,7 @@
 -- KEYS     1 hash   2 list   3 index
 -- ARGV     1 body, then pairs of name and value:
 --          type, contentType, topic     as the delivery headers
+--          traceparent, tracestate      of W3C Trace Context, from the node
 --          ttl                          seconds; 0: only if a receiver is present
 --          idempotencyKey               a repeat within ten minutes answers the first one's id
 --          digest                       SHA-1 of the body in hex, wanted with idempotencyKey
@@ -47,6 +48,9 @@ if expires > 0 then header[#header + 1] = ',"expires":' .. string.format('%.0f',
 if option.type then header[#header + 1] = ',"type":"' .. option.type .. '"' end
 if option.topic then header[#header + 1] = ',"topic":"' .. option.topic .. '"' end
 if option.contentType then header[#header + 1] = ',"contentType":' .. cjson.encode(option.contentType) end
+for _, name in ipairs({ 'traceparent', 'tracestate' }) do
+  if option[name] then header[#header + 1] = ',"' .. name .. '":' .. cjson.encode(option[name]) end
+end
 header[#header + 1] = '}\n'
 header[#header + 1] = body
 local entry = table.concat(header)

@@ -1,4 +1,4 @@
--- The common delivery, for a third of what the long way costs: no option but type and content type, into a mailbox that
+-- The common delivery, for a third of what the long way costs: no option but type, content type and trace, into a mailbox that
 -- exists, has the node's limits and room, where nothing was removed or expires by itself, nothing came by hand, and the
 -- server is the one that gave the names. It comes to the same end as deliver.lua below, and writes nothing before it is
 -- certain that it may: whatever is otherwise goes on there.
@@ -18,6 +18,8 @@ do
       header = header .. ',"type":"' .. ARGV[i + 1] .. '"'
     elseif option == 'contentType' then
       header = header .. ',"contentType":' .. cjson.encode(ARGV[i + 1])
+    elseif option == 'traceparent' or option == 'tracestate' then
+      header = header .. ',"' .. option .. '":' .. cjson.encode(ARGV[i + 1])
     elseif option ~= 'generation' then
       is_plain = false
     end
