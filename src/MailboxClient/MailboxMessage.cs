@@ -16,6 +16,7 @@ public sealed class MailboxMessage : MailboxEvent
         _receiver = receiver;
         (Id, Cursor) = (envelope.Id!, envelope.Cursor!);
         (Type, Time, ContentType, Body) = (envelope.Type, envelope.Time, envelope.ContentType, envelope.Body);
+        (TraceParent, TraceState) = (envelope.TraceParent, envelope.TraceState);
     }
 
     /// <summary>Names the message: what its sender was answered. After a reset, the same message may come under another.</summary>
@@ -32,6 +33,15 @@ public sealed class MailboxMessage : MailboxEvent
 
     /// <summary>The body's content type, if its sender told one.</summary>
     public string? ContentType { get; }
+
+    /// <summary>
+    /// The trace that its delivery belongs to, if its sender recorded one (W3C Trace Context, <c>traceparent</c>): a parent, or a
+    /// link, for what is done with the message. Raw server-sent events carry none.
+    /// </summary>
+    public string? TraceParent { get; }
+
+    /// <summary>What goes with <see cref="TraceParent"/>: <c>tracestate</c>.</summary>
+    public string? TraceState { get; }
 
     /// <summary>The bytes that were delivered. A body that is JSON may have lost line ends between its tokens.</summary>
     public ReadOnlyMemory<byte> Body { get; }

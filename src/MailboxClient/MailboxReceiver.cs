@@ -150,7 +150,7 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
             {
                 if (next is MailboxMessage message)
                 {
-                    ClientDiagnostics.Received();
+                    ClientDiagnostics.Received(message);
                     yield return message;
                     if (Options.Ack == AckMode.Automatic)
                     {

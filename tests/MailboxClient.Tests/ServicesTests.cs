@@ -110,13 +110,18 @@ public sealed class ServicesTests(ServerFixture server) : IClassFixture<ServerFi
         await using var receiver = client.ReceiveAsync(_mailbox);
         await receiver.TakeAsync(1);
 
-        activities.Count.ShouldBe(2);
+        activities.Count.ShouldBe(3);
         activities[0].DisplayName.ShouldBe("send");
         activities[0].Kind.ShouldBe(ActivityKind.Producer);
         activities[0].GetTagItem("messaging.system").ShouldBe("mailbox");
         activities[0].GetTagItem("messaging.message.id").ShouldBe(result.Id);
         activities[1].GetTagItem("error.type").ShouldBe("413");
         activities[1].Status.ShouldBe(ActivityStatusCode.Error);
+        activities[2].DisplayName.ShouldBe("receive");
+        activities[2].Kind.ShouldBe(ActivityKind.Consumer);
+        activities[2].TraceId.ShouldBe(activities[0].TraceId, "through the store");
+        activities[2].Links.ShouldHaveSingleItem().Context.TraceId.ShouldBe(activities[0].TraceId);
+        activities[2].GetTagItem("messaging.message.id").ShouldBe(result.Id);
         figures.ShouldContain("messaging.client.sent.messages");
         figures.ShouldContain("messaging.client.operation.duration");
         figures.ShouldContain("messaging.client.consumed.messages");

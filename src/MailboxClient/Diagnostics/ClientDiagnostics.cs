@@ -24,8 +24,22 @@ internal static class ClientDiagnostics
     private static readonly Histogram<double> OperationDuration = Meter.CreateHistogram<double>(
         "messaging.client.operation.duration", "s", "How long sending took, with its retries.");
 
-    public static void Received() =>
+    /// <summary>A loop is given this message: counted, and a moment in its sender's trace.</summary>
+    public static void Received(MailboxMessage message)
+    {
         ConsumedMessages.Add(1, new("messaging.system", System), new("messaging.operation.name", "receive"));
+        if (message.TraceParent is null || !ActivityContext.TryParse(message.TraceParent, message.TraceState, isRemote: true, out var sender))
+        {
+            return;
+        }
+
+        using var activity = Source.StartActivity(ActivityKind.Consumer, sender, links: [new ActivityLink(sender)], name: "receive");
+        activity?.SetTag("messaging.system", System);
+        activity?.SetTag("messaging.operation.name", "receive");
+        activity?.SetTag("messaging.operation.type", "receive");
+        activity?.SetTag("messaging.destination.name", message.Mailbox);
+        activity?.SetTag("messaging.message.id", message.Id);
+    }
 
     /// <param name="mailbox">Null for many.</param>
     /// <param name="count">How many messages.</param>

@@ -31,7 +31,7 @@ internal static class Envelope
             throw new JsonException("Not an envelope.");
         }
 
-        string? control = null, id = null, cursor = null, type = null, contentType = null, reason = null;
+        string? control = null, id = null, cursor = null, type = null, contentType = null, reason = null, traceParent = null, traceState = null;
         DateTimeOffset? time = null;
         var (data, isText, isBase64) = (default(Range?), false, false);
         long from = 0, to = 0;
@@ -59,6 +59,8 @@ internal static class Envelope
                 case var _ when name.SequenceEqual("type"u8): type = reader.GetString(); break;
                 case var _ when name.SequenceEqual("time"u8): time = reader.GetDateTimeOffset(); break;
                 case var _ when name.SequenceEqual("contentType"u8): contentType = reader.GetString(); break;
+                case var _ when name.SequenceEqual("traceparent"u8): traceParent = reader.GetString(); break;
+                case var _ when name.SequenceEqual("tracestate"u8): traceState = reader.GetString(); break;
                 case var _ when name.SequenceEqual("reason"u8): reason = reader.GetString(); break;
                 case var _ when name.SequenceEqual("from"u8): from = reader.GetInt64(); break;
                 case var _ when name.SequenceEqual("to"u8): to = reader.GetInt64(); break;
@@ -80,6 +82,8 @@ internal static class Envelope
             Type = type,
             Time = time,
             ContentType = contentType,
+            TraceParent = traceParent,
+            TraceState = traceState,
             Body = data is { } range ? BodyOf(json[range], isBase64, isText && !IsJson(contentType)) : default,
             From = from,
             To = to,

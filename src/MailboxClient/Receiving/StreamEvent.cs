@@ -16,6 +16,10 @@ internal sealed record StreamEvent
 
     public string? ContentType { get; init; }
 
+    public string? TraceParent { get; init; }
+
+    public string? TraceState { get; init; }
+
     public ReadOnlyMemory<byte> Body { get; init; }
 
     public long From { get; init; }

@@ -20,7 +20,11 @@ internal static class CountedDeliveries
 
             var delivered = await store.DeliverAsync(mailbox, delivery, cancellation);
             outcome = delivered.Outcome;
-            activity?.SetTag("messaging.message.id", delivered.Id.ToString());
+            if (outcome is DeliveryOutcome.Stored or DeliveryOutcome.Replayed)
+            {
+                activity?.SetTag("messaging.message.id", delivered.Id.ToString());
+            }
+
             return delivered;
         }
         catch (StoreException)

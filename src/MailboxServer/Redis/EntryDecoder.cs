@@ -165,12 +165,12 @@ internal static class EntryDecoder
             // What is no trace context is none; the message is one all the same.
             if (reader.ValueTextEquals("traceparent"u8))
             {
-                return TryReadString(ref reader, out TraceParent);
+                return TryReadText(ref reader, out TraceParent);
             }
 
             if (reader.ValueTextEquals("tracestate"u8))
             {
-                return TryReadString(ref reader, out TraceState);
+                return TryReadText(ref reader, out TraceState);
             }
 
             if (reader.ValueTextEquals("removed"u8))
@@ -193,6 +193,27 @@ internal static class EntryDecoder
             }
 
             value = reader.GetString();
+            return true;
+        }
+
+        /// <summary>Null when it is no text, and passed over: before this version knew the member it could be anything.</summary>
+        private static bool TryReadText(ref Utf8JsonReader reader, out string? value)
+        {
+            value = null;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+            {
+                return reader.TrySkip();
+            }
+
+            try
+            {
+                value = reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                // Not UTF-8.
+            }
+
             return true;
         }
 

@@ -51,6 +51,29 @@ public class EntryDecoderTests
         Text(message).ShouldBe("line 1\nline 2");
     }
 
+    [Theory]
+    [InlineData(""" "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","tracestate":"a=1" """, "a=1")]
+    [InlineData(""" "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","tracestate":7 """, null)]
+    public void Decode_Trace_GoesWithTheMessage(string members, string? state)
+    {
+        var trace = Decode(Envelope(members, "m")).Message.ShouldNotBeNull().Trace.ShouldNotBeNull();
+        trace.Parent.ShouldBe("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        trace.State.ShouldBe(state);
+    }
+
+    [Theory]
+    [InlineData(""" "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00" """)]
+    [InlineData(""" "traceparent":"junk" """)]
+    [InlineData(""" "traceparent":{"a":[1]} """)]
+    [InlineData(""" "traceparent":"\ud800" """)]
+    [InlineData(""" "tracestate":"a=1" """)]
+    public void Decode_WhatIsNoTrace_IsAMessageAllTheSame(string members)
+    {
+        var message = Decode(Envelope(members, "m")).Message.ShouldNotBeNull();
+        message.Trace.ShouldBeNull();
+        Text(message).ShouldBe("m");
+    }
+
     [Fact]
     public void Decode_EnvelopeWithOnlyANonce_Message()
     {
