@@ -19,12 +19,12 @@ public class TraceTests(Cluster cluster)
         foreach (var way in Ways.All.Where(way => way != Way.Sse))
         {
             var mailbox = Names.Fresh("trace");
-            var open = receiving.OpenAsync(way, mailbox); // a poll is answered by the message
+            await using var receiver = await receiving.OpenAsync(way, mailbox);
+            var message = receiver.MessageAsync();
             await cluster.WaitForListenerAsync(mailbox);
             (await sending.DeliverAsync(mailbox, "traced", ("traceparent", $"00-{_trace}-{_sender}-01"), ("tracestate", "vendor=\"a\\b\""))).Status
                 .ShouldBeOneOf(201, 202);
-            await using var receiver = await open;
-            var envelope = (await receiver.MessageAsync()).Json!.Value;
+            var envelope = (await message).Json!.Value;
             var parent = envelope.GetProperty("traceparent").GetString()!.Split('-');
             parent[1].ShouldBe(_trace);
             parent[2].ShouldNotBe(_sender, "it is the server's own span");
