@@ -17,4 +17,19 @@ public static class MailboxHeaders
 
     /// <summary><c>true</c> on the answer to a repeated <see cref="IdempotencyKey"/>.</summary>
     public const string IdempotentReplayed = "Idempotent-Replayed";
+
+    /// <summary>On a backend's answer to a forwarded request: the mailboxes that it goes to, separated by commas.</summary>
+    public const string Deliver = "Mailbox-Deliver";
+
+    /// <summary>On a backend's answer to a forwarded request: the group that it goes to.</summary>
+    public const string DeliverGroup = "Mailbox-Deliver-Group";
+
+    /// <summary>Beside <see cref="Deliver"/>: <c>lines</c> or <c>sse</c>, when the answer's body is many messages.</summary>
+    public const string Split = "Mailbox-Split";
+
+    /// <summary>Beside <see cref="Deliver"/>, what the caller gets: <c>results</c>, <c>pass</c> or <c>empty</c>.</summary>
+    public const string Response = "Mailbox-Response";
+
+    /// <summary>On a request that was forwarded to a backend: a signed token that says who calls.</summary>
+    public const string Caller = "Mailbox-Caller";
 }

@@ -12,6 +12,7 @@ namespace Mailbox.Contracts;
 [JsonSerializable(typeof(DeliveryResult))]
 [JsonSerializable(typeof(DeliverManyRequest))]
 [JsonSerializable(typeof(DeliverManyResponse))]
+[JsonSerializable(typeof(DeliverSplitResponse))]
 [JsonSerializable(typeof(MailboxSettings))]
 [JsonSerializable(typeof(MailboxInfo))]
 [JsonSerializable(typeof(MailboxList))]

@@ -81,6 +81,24 @@ public static class ProblemTypes
     /// <summary>500: a fault of the server.</summary>
     public const string Internal = Prefix + "internal";
 
+    /// <summary>502: a backend does not take connections, or hung up before it answered.</summary>
+    public const string BackendUnreachable = Prefix + "backend-unreachable";
+
+    /// <summary>502: a backend's answer broke off.</summary>
+    public const string BackendBroken = Prefix + "backend-broken";
+
+    /// <summary>502: what a backend answered for mailboxes is over the limit of a message.</summary>
+    public const string BackendTooLarge = Prefix + "backend-too-large";
+
+    /// <summary>502: a header of a backend's answer says for mailboxes what it may not.</summary>
+    public const string BackendHeader = Prefix + "backend-header";
+
+    /// <summary>502: a backend names a mailbox that its route may not deliver to.</summary>
+    public const string BackendDeliveryRefused = Prefix + "backend-delivery-refused";
+
+    /// <summary>504: a backend was silent for too long.</summary>
+    public const string BackendTimeout = Prefix + "backend-timeout";
+
     /// <summary>503: the node goes away; another takes the call.</summary>
     public const string Draining = Prefix + "draining";
 

@@ -1,6 +1,7 @@
 using Mailbox.Access;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
+using Mailbox.Proxy;
 using Mailbox.Redis;
 using Mailbox.Telemetry;
 using Microsoft.Extensions.Logging.Console;
@@ -82,12 +83,14 @@ internal static class Composition
 
         services.AddAccess(options.Access);
         services.AddMailboxEndpoints();
+        builder.AddProxy(options.Proxy);
     }
 
     public static void UseMailboxServer(this WebApplication app)
     {
         app.UseMailboxTelemetry();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseProxy(app.Services.GetRequiredService<MailboxOptions>().Proxy);
         app.UseMiddleware<TargetMiddleware>();
         app.UseRouting();
         app.UseMailboxLimits(); // before the WebSockets, which take the connection over

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Mailbox.Access;
+using Mailbox.Proxy;
 
 namespace Mailbox;
 
@@ -61,6 +62,8 @@ internal sealed class MailboxOptions
     public EventOptions Events { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();
+
+    public ProxyOptions Proxy { get; set; } = new();
 
     public RedisOptions Redis { get; set; } = new();
 

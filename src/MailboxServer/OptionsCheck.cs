@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Mailbox.Access;
+using Mailbox.Proxy;
 using Mailbox.Redis;
 
 namespace Mailbox;
@@ -31,6 +32,13 @@ internal static class OptionsCheck
         }
 
         AccessCheck.Check(options.Access, environment);
+        Validate(options.Proxy, MailboxOptions.Section + ":Proxy");
+        for (var i = 0; i < options.Proxy.Routes.Count; i++)
+        {
+            Validate(options.Proxy.Routes[i], $"{MailboxOptions.Section}:Proxy:Routes:{i}");
+        }
+
+        ProxyCheck.Check(options.Proxy, options.Access, environment);
         CheckConnectionString(options.Redis.ConnectionString);
     }
 

@@ -22,6 +22,7 @@ public partial class ArchitectureTests
         ["Access"] = ["Contracts", "Mailboxes"],
         ["Telemetry"] = ["Contracts", "Mailboxes", "Redis"],
         ["Endpoints"] = ["Contracts", "Mailboxes", "Redis", "Transports", "Access", "Telemetry"],
+        ["Proxy"] = ["Contracts", "Mailboxes", "Transports", "Access", "Endpoints"],
     };
 
     [Fact]
@@ -38,6 +39,7 @@ public partial class ArchitectureTests
     [InlineData("Access")]
     [InlineData("Telemetry")]
     [InlineData("Endpoints")]
+    [InlineData("Proxy")]
     public void Folder_ItsReferences_PointOneWay(string folder)
     {
         var files = CodeIn(Path.Combine(Server, folder)).ToList();

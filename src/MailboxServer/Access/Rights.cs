@@ -54,6 +54,9 @@ internal sealed class Rights
     /// <summary>Whether this is a scope with a pattern: what stands in the configuration should mean something.</summary>
     public static bool IsGrant(string text) => Split(text) is var (scope, pattern) && Names.Contains(scope) && IsPattern(pattern);
 
+    /// <summary>All of them, as a <c>scope</c> claim holds them (RFC 8693 section 4.2).</summary>
+    public string ToScope() => string.Join(' ', Names.Zip(_patterns, (name, patterns) => patterns.Select(pattern => $"{name}:{pattern}")).SelectMany(all => all));
+
     public bool May(Scope scope, string mailbox) => Covers(scope, mailbox) || (scope != Scope.Admin && Covers(Scope.Admin, mailbox));
 
     /// <summary>Whether every name that begins so is the caller's to administer.</summary>

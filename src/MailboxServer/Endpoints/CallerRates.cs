@@ -11,6 +11,8 @@ internal sealed class CallerRates(MailboxOptions options) : IDisposable
 {
     private const int Slots = 65_536;
 
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(20);
+
     private readonly PartitionedRateLimiter<string>? _opens = Make(options.Limits.OpensPerSecond, options.Limits.OpenBurst);
     private readonly PartitionedRateLimiter<string>? _deliveries = Make(options.Limits.DeliveriesPerSecond, options.Limits.DeliveryBurst);
 
@@ -27,6 +29,23 @@ internal sealed class CallerRates(MailboxOptions options) : IDisposable
         if (_deliveries is not null && count > 0 && RefusalOf(_deliveries, Callers.Of(http), count, "deliveries") is { } problem)
         {
             throw new ProblemException(problem);
+        }
+    }
+
+    /// <summary>Waits until there is room for so many, where what comes can be held up instead of being refused.</summary>
+    public async ValueTask WaitForDeliveriesAsync(HttpContext http, int count, CancellationToken cancellation)
+    {
+        var caller = Callers.Of(http);
+        while (_deliveries is not null)
+        {
+            using var lease = _deliveries.AttemptAcquire(caller, count);
+            if (lease.IsAcquired)
+            {
+                return;
+            }
+
+            var after = lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.Zero;
+            await Task.Delay(after > LeastWait ? after : LeastWait, cancellation);
         }
     }
 

@@ -12,7 +12,11 @@ internal sealed class DeliverEndpoint(IMailboxStore store, CallerRates rates, Ma
     {
         var mailbox = RequestReader.MailboxOf(http, Scope.Deliver);
         rates.TakeDelivery(http);
-        var delivery = Headers(http) with { Body = await RequestReader.BodyOfAsync(http, options.MaxMessageBytes) };
+        var delivery = DeliveryHeaders.Read(http.Request.Headers) with
+        {
+            Body = await RequestReader.BodyOfAsync(http, options.MaxMessageBytes),
+            Trace = CountedDeliveries.TraceOf(http),
+        };
         var delivered = await store.DeliverAsync(mailbox, delivery, NodeMetrics.One, http.RequestAborted);
         if (DeliveryAnswers.ProblemOf(delivered) is { } problem)
         {
@@ -40,28 +44,5 @@ internal sealed class DeliverEndpoint(IMailboxStore store, CallerRates rates, Ma
         }
 
         await response.WriteAsJsonAsync(result, MailboxJsonContext.Default.DeliveryResult, cancellationToken: http.RequestAborted);
-    }
-
-    private static Delivery Headers(HttpContext http)
-    {
-        var type = RequestReader.HeaderOf(http, MailboxHeaders.Type);
-        var topic = RequestReader.HeaderOf(http, MailboxHeaders.Topic);
-        var ttl = RequestReader.HeaderOf(http, MailboxHeaders.TimeToLive);
-        var key = RequestReader.HeaderOf(http, MailboxHeaders.IdempotencyKey);
-        if (key is ['"', .., '"'])
-        {
-            key = key[1..^1]; // a structured-field string, as the header's draft writes it
-        }
-
-        return DeliveryRules.Check(new Delivery
-        {
-            Body = default,
-            ContentType = RequestReader.HeaderOf(http, "Content-Type"),
-            Type = type,
-            Topic = topic,
-            TimeToLive = ttl is null ? null : DeliveryRules.ParseTimeToLive(ttl),
-            IdempotencyKey = key,
-            Trace = CountedDeliveries.TraceOf(http),
-        });
     }
 }

@@ -10,12 +10,10 @@ namespace Mailbox.Endpoints;
 /// <c>POST /v1/messages</c>: one JSON object, or NDJSON of such objects. Everything is read and checked before the first
 /// message is stored; then each mailbox succeeds or fails by itself.
 /// </summary>
-internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates, BodyBudget bodies, MailboxOptions options)
+internal sealed class DeliverManyEndpoint(ManyMailboxes mailboxes, CallerRates rates, BodyBudget bodies, MailboxOptions options)
 {
     /// <summary>10,000 of the longest names beside the largest body in base64, and as much again.</summary>
     private const long MaxBytes = 8 * 1024 * 1024;
-
-    private const int AtOnce = 256;
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -44,33 +42,10 @@ internal sealed class DeliverManyEndpoint(IMailboxStore store, CallerRates rates
     private async Task DeliverAsync(HttpContext http, List<(string Mailbox, Delivery Delivery)> plan)
     {
         rates.TakeDeliveries(http, plan.Count - 1);
-        var (caller, trace) = (Caller.Of(http), CountedDeliveries.TraceOf(http));
-        var results = new DeliverManyResult[plan.Count];
-        for (var from = 0; from < plan.Count; from += AtOnce)
-        {
-            var some = plan.Skip(from).Take(AtOnce).Select(one => DeliverAsync(caller, one.Mailbox, one.Delivery with { Trace = trace }, http.RequestAborted));
-            (await Task.WhenAll(some)).CopyTo(results, from);
-        }
-
+        var results = await mailboxes.DeliverAsync(
+            new(Caller.Of(http), NodeMetrics.Many, CountedDeliveries.TraceOf(http)), plan, http.RequestAborted);
         await http.Response.WriteAsJsonAsync(
             new DeliverManyResponse(results), MailboxJsonContext.Default.DeliverManyResponse, cancellationToken: http.RequestAborted);
-    }
-
-    private async Task<DeliverManyResult> DeliverAsync(Caller caller, string mailbox, Delivery delivery, CancellationToken cancellation)
-    {
-        if (RequestReader.RefusalOf(caller, mailbox, Scope.Deliver) is { } refusal)
-        {
-            return DeliveryAnswers.RefusedOf(mailbox, refusal);
-        }
-
-        try
-        {
-            return DeliveryAnswers.OneOfManyOf(mailbox, await store.DeliverAsync(mailbox, delivery, NodeMetrics.Many, cancellation));
-        }
-        catch (StoreException exception)
-        {
-            return DeliveryAnswers.RefusedOf(mailbox, ProblemMiddleware.Of(exception));
-        }
     }
 
     private List<(string Mailbox, Delivery Delivery)> ReadLines(byte[] body)

@@ -25,6 +25,7 @@ internal static class MailboxApi
     {
         services.AddSingleton<OpenEndpoint>();
         services.AddSingleton<DeliverEndpoint>();
+        services.AddSingleton<ManyMailboxes>();
         services.AddSingleton<DeliverManyEndpoint>();
         services.AddSingleton<AckEndpoint>();
         services.AddSingleton<MessagesEndpoint>();

@@ -53,9 +53,12 @@ internal static class RequestReader
             : throw new ProblemException(Problem.InvalidParameter("id", "A message id is generation-sequence, as a delivery answers it."));
 
     /// <summary>The one value of a header, or null when it is not there.</summary>
-    public static string? HeaderOf(HttpContext http, string name)
+    public static string? HeaderOf(HttpContext http, string name) => HeaderOf(http.Request.Headers, name);
+
+    /// <inheritdoc cref="HeaderOf(HttpContext, string)"/>
+    public static string? HeaderOf(IHeaderDictionary headers, string name)
     {
-        StringValues values = http.Request.Headers[name];
+        StringValues values = headers[name];
         return values.Count switch
         {
             0 => null,

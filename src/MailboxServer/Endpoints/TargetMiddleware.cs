@@ -15,7 +15,8 @@ internal sealed class TargetMiddleware(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (RefusalOfTarget(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is { } detail)
+        // A target that has its endpoint already is none of ours to route: who took it has looked at it.
+        if (http.GetEndpoint() is null && RefusalOfTarget(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is { } detail)
         {
             return Problem.InvalidTarget(detail).WriteAsync(http);
         }

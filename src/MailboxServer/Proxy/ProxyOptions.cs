@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Mailbox.Proxy;
+
+/// <summary>The settings under <c>Mailbox:Proxy</c>: which paths are forwarded to which backend. With no route nothing is.</summary>
+internal sealed class ProxyOptions
+{
+    public IList<RouteOptions> Routes { get; set; } = [];
+
+    /// <summary>Signs what tells a backend who calls: base64, at least 32 bytes. The backends know it too.</summary>
+    public string? CallerKey { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
+
+    /// <summary>The most forwarded requests that are under way on this node, streams and WebSockets too.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxRequests { get; set; } = 1_000;
+
+    /// <summary>The most bytes of a forwarded request's body, which is streamed and never held.</summary>
+    [Range(0, 1L << 40)]
+    public long MaxRequestBytes { get; set; } = 30_000_000;
+
+    public bool IsOn => Routes.Count > 0;
+}
