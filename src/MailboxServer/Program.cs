@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Mailbox;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
+using Mailbox.Proxy;
 using Mailbox.Redis;
 using Mailbox.Redis.Embedded;
 using Microsoft.AspNetCore.Connections;
@@ -10,7 +11,9 @@ var builder = WebApplication.CreateBuilder(args);
 MailboxOptions options;
 try
 {
-    options = builder.Configuration.GetSection(MailboxOptions.Section).Get<MailboxOptions>() ?? new MailboxOptions();
+    var section = builder.Configuration.GetSection(MailboxOptions.Section);
+    options = section.Get<MailboxOptions>() ?? new MailboxOptions();
+    options.Proxy.Routes = ProxyOptions.RoutesIn(section);
     OptionsCheck.Check(options, builder.Environment);
 }
 catch (Exception exception) when (exception is ValidationException or InvalidOperationException)

@@ -65,7 +65,7 @@ internal sealed partial class ForwardEndpoint : IDisposable
         }
 
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
-        using var watch = Watch(http.Features.Get<FrameMeter>(), cut);
+        CutOffAfter(http.Features.Get<FrameMeter>()?.Passed, cut);
         using var call = new ForwardedCall(
             route, _headers, _bodies, _options, said => new SplitDelivery(_mailboxes, _rates, route, said), _ends.Token);
         var error = await _forwarder.SendAsync(http, route.Backend, _client.Invoker, route.Config, call, cut.Token);
@@ -180,12 +180,8 @@ internal sealed partial class ForwardEndpoint : IDisposable
     };
 
     /// <summary>Nobody behind a forwarded WebSocket counts its frames: one that sends too many is cut off.</summary>
-    private static CancellationTokenRegistration Watch(FrameMeter? meter, CancellationTokenSource cut)
-    {
-        _ = meter?.Passed.ContinueWith(
-            _ => cut.CancelAsync(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return default;
-    }
+    private static void CutOffAfter(Task? passed, CancellationTokenSource cut) => _ = passed?.ContinueWith(
+        _ => cut.CancelAsync(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private static partial class Log
     {

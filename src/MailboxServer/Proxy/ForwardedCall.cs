@@ -69,7 +69,7 @@ internal sealed class ForwardedCall(
         Passed = (int)proxyResponse.StatusCode;
         if (MayTakeLong(httpContext, proxyResponse))
         {
-            await httpContext.Response.StartAsync(cancellationToken);
+            await httpContext.Response.Body.FlushAsync(cancellationToken); // which a start alone does not do
         }
 
         return true;

@@ -18,5 +18,10 @@ internal sealed class ProxyOptions
     [Range(0, 1L << 40)]
     public long MaxRequestBytes { get; set; } = 30_000_000;
 
+    /// <summary>Each by itself: what reads a whole list leaves out, without a word, those that it cannot read.</summary>
+    /// <exception cref="InvalidOperationException">A setting cannot be read; its name is in the message.</exception>
+    public static IList<RouteOptions> RoutesIn(IConfiguration mailbox) =>
+        [.. mailbox.GetSection("Proxy:Routes").GetChildren().Select(route => route.Get<RouteOptions>() ?? new RouteOptions())];
+
     public bool IsOn => Routes.Count > 0;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using Mailbox.Contracts;
 using Mailbox.Endpoints;
@@ -76,7 +77,8 @@ internal sealed class SplitDelivery(ManyMailboxes mailboxes, CallerRates rates, 
 
     private Problem AfterSome(Problem problem) => problem with
     {
-        Detail = $"{(_messages == 0 ? problem.Detail : $"{_messages} messages came before, with {_delivered} deliveries and {_notDelivered} refusals.")}",
+        Detail = _messages == 0 ? problem.Detail
+            : string.Create(CultureInfo.InvariantCulture, $"{_messages} messages came before, with {_delivered} deliveries and {_notDelivered} refusals."),
     };
 
     private Stream Decoded(Stream stream) => said.Encoding switch

@@ -43,7 +43,12 @@ internal sealed class StreamedLines(Stream stream, int limit, bool endsAtCarriag
                 IsWhole = false;
                 line = _buffer.AsMemory(_from, _to - _from);
                 _from = _looked = _to;
-                return line.Length > 0 ? Checked(line) : null;
+                if (line.IsEmpty)
+                {
+                    return null;
+                }
+
+                return Checked(line);
             }
 
             MakeRoom();

@@ -32,8 +32,10 @@ internal sealed class Sample : IAsyncDisposable
     /// <param name="redis">Its Redis.</param>
     /// <param name="arguments">The rest of the command line.</param>
     /// <param name="lines">Its standard input.</param>
+    /// <param name="settings">What else stands in its environment.</param>
     public static async Task<Sample> StartAsync(
-        string command, Uri node, RedisServer? redis, IEnumerable<string> arguments, IEnumerable<string>? lines = null)
+        string command, Uri node, RedisServer? redis, IEnumerable<string> arguments, IEnumerable<string>? lines = null,
+        params (string Name, string Value)[] settings)
     {
         var words = command.Split(' ');
         var (program, first) = await SampleTools.CommandOfAsync(words[0]);
@@ -49,6 +51,11 @@ internal sealed class Sample : IAsyncDisposable
             ["REDIS_URL"] = redis is null ? null : $"redis://{redis.EndPoint}",
             ["no_proxy"] = "*", // everything is on this machine
         };
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value;
+        }
+
         var process = await WatchedProcess.StartAsync(
             "/bin/sh",
             ["-c", "exec \"$@\" <\"$0\"", input ?? "/dev/null", program, .. first, .. words[1..], .. arguments],
