@@ -27,7 +27,9 @@ public sealed class SampleTests(ProxySite site)
 
         var said = await node.CallAsync("POST", "/chat/say", Encoding.UTF8.GetBytes(
             $$"""{"to":["{{string.Join("\",\"", names)}}","{{away}}"],"text":"hi"}"""));
-        var counted = await node.GetAsync($"/chat/count?to={away}");
+        var counting = node.GetAsync($"/chat/count?to={away}");
+        await Eventually.HoldsAsync(() => ConnectionsOf(port) == 1, Patience.Long, "it is connected while it answers");
+        var counted = await counting;
         var hello = await node.GetAsync("/chat/hello");
 
         using (var direct = new HttpClient())
