@@ -24,4 +24,7 @@ namespace Mailbox.Contracts;
 [JsonSerializable(typeof(TicketAnswer))]
 [JsonSerializable(typeof(RevocationRequest))]
 [JsonSerializable(typeof(SystemEvent))]
+[JsonSerializable(typeof(GroupInfo))]
+[JsonSerializable(typeof(GroupMember))]
+[JsonSerializable(typeof(GroupDelivery))]
 public sealed partial class MailboxJsonContext : JsonSerializerContext;

@@ -42,6 +42,18 @@ public static class MailboxRoutes
     /// <summary>What ends before its time.</summary>
     public const string Revocations = Base + "/revocations";
 
+    /// <summary>One group: look, remove.</summary>
+    public const string Group = Base + "/groups/{group}";
+
+    /// <summary>A mailbox in a group: join, leave.</summary>
+    public const string GroupMember = Group + "/members/{mailbox}";
+
+    /// <summary>Deliver to all members.</summary>
+    public const string GroupMessages = Group + "/messages";
+
+    /// <summary>What became of a delivery to all members.</summary>
+    public const string GroupDelivery = Group + "/deliveries/{delivery}";
+
     /// <summary>The path of one mailbox. Valid names need no escaping.</summary>
     public static string ForMailbox(string mailbox) => $"{Mailboxes}/{mailbox}";
 
@@ -59,4 +71,16 @@ public static class MailboxRoutes
 
     /// <summary>The path of the mailbox's receiver.</summary>
     public static string ForReceiver(string mailbox) => $"{Mailboxes}/{mailbox}/receiver";
+
+    /// <summary>The path of one group.</summary>
+    public static string ForGroup(string group) => $"{Base}/groups/{group}";
+
+    /// <summary>The path of a mailbox in a group.</summary>
+    public static string ForGroupMember(string group, string mailbox) => $"{ForGroup(group)}/members/{mailbox}";
+
+    /// <summary>The path that delivers to all members.</summary>
+    public static string ForGroupMessages(string group) => $"{ForGroup(group)}/messages";
+
+    /// <summary>The path of one delivery to a group.</summary>
+    public static string ForGroupDelivery(string group, string id) => $"{ForGroup(group)}/deliveries/{id}";
 }

@@ -42,6 +42,12 @@ public static class ProblemTypes
     /// <summary>404: no such message, or it has left.</summary>
     public const string MessageNotFound = Prefix + "message-not-found";
 
+    /// <summary>404: no such group: nobody is its member, and nothing waits in its outbox.</summary>
+    public const string GroupNotFound = Prefix + "group-not-found";
+
+    /// <summary>404: no such delivery to the group, or it is forgotten.</summary>
+    public const string DeliveryNotFound = Prefix + "delivery-not-found";
+
     /// <summary>405: the path does not take this method.</summary>
     public const string MethodNotAllowed = Prefix + "method-not-allowed";
 
@@ -110,6 +116,9 @@ public static class ProblemTypes
 
     /// <summary>507: the mailbox is full.</summary>
     public const string MailboxFull = Prefix + "mailbox-full";
+
+    /// <summary>507: the group has as many members as it may, or its outbox is full.</summary>
+    public const string GroupFull = Prefix + "group-full";
 
     /// <summary>507: the tenant (the name up to its first dot) holds as many mailboxes or bytes as it may.</summary>
     public const string TenantFull = Prefix + "tenant-full";

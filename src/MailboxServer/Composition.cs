@@ -57,6 +57,9 @@ internal static class Composition
         services.AddSingleton<IWakeSource>(provider => provider.GetRequiredService<RedisWakeSource>());
         services.AddSingleton<RedisMailboxStore>();
         services.AddSingleton<IMailboxStore>(StoreOf);
+        services.AddSingleton<IGroupStore, RedisGroupStore>();
+        services.AddSingleton<GroupMembers>();
+        services.AddSingleton<GroupFanOut>();
         services.AddSingleton<TenantCounts>();
         services.AddSingleton<VersionMarker>();
         services.AddSingleton<FunctionLibrary>();
@@ -67,6 +70,7 @@ internal static class Composition
         services.AddSingleton<RevocationList>();
         services.AddMailboxTelemetry();
         services.AddHostedService<NodeService>();
+        services.AddHostedService<GroupService>();
         if (options.Limits.CountsTenants)
         {
             services.AddHostedService<TenantRecount>();

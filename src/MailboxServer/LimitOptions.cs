@@ -63,6 +63,10 @@ internal sealed class LimitOptions
     [Range(0, 1_000_000)]
     public int FramesPerSecond { get; set; } = 5_000;
 
+    /// <summary>The most members of a <see href="groups.md">group</see>; more get 507 <c>group-full</c>.</summary>
+    [Range(1, 10_000)]
+    public int MembersPerGroup { get; set; } = 10_000;
+
     /// <summary>
     /// The most mailboxes of one <see href="protocol.md#tenants">tenant</see>, on all nodes; more get 507 <c>tenant-full</c>.
     /// </summary>

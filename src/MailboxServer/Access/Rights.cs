@@ -17,11 +17,15 @@ internal enum Scope
 
 /// <summary>
 /// Which mailboxes a caller may use for what. A pattern is a mailbox's name, or the beginning of names and a <c>*</c>; it
-/// never reaches the system's own names unless it begins with <c>~</c> itself. What is no pattern gives nothing.
+/// never reaches the system's own names unless it begins with <c>~</c> itself. <c>group:</c> before it makes it one of groups,
+/// and <c>*</c> alone is every mailbox and every group. What is no pattern gives nothing.
 /// </summary>
 internal sealed class Rights
 {
     private static readonly string[] Names = ["mailbox.open", "mailbox.deliver", "mailbox.admin"];
+
+    /// <summary>No mailbox's name has a colon.</summary>
+    private const string Group = "group:";
 
     private readonly List<string>[] _patterns = [[], [], []];
 
@@ -59,16 +63,26 @@ internal sealed class Rights
 
     public bool May(Scope scope, string mailbox) => Covers(scope, mailbox) || (scope != Scope.Admin && Covers(Scope.Admin, mailbox));
 
+    public bool MayGroup(Scope scope, string group) => May(scope, Group + group);
+
     /// <summary>Whether every name that begins so is the caller's to administer.</summary>
     public bool MayList(string prefix) =>
         _patterns[(int)Scope.Admin].Exists(pattern => pattern is [.. var beginning, '*'] && prefix.StartsWith(beginning, StringComparison.Ordinal));
 
-    private static bool IsPattern(string text) => text == "*" || MailboxName.IsValid(text is [.. var beginning, '*'] ? beginning : text);
+    private static bool IsPattern(string text)
+    {
+        var name = text.StartsWith(Group, StringComparison.Ordinal) ? text[Group.Length..] : text;
+        return name == "*" || MailboxName.IsValid(name is [.. var beginning, '*'] ? beginning : name);
+    }
 
     private bool Covers(Scope scope, string mailbox) => _patterns[(int)scope].Exists(pattern => Matches(pattern, mailbox));
 
+    /// <summary>The beginning of mailboxes' names, <c>g*</c>, begins no group's.</summary>
     private static bool Matches(string pattern, string mailbox) =>
-        pattern is [.. var beginning, '*']
+        (pattern == "*" || IsOfGroups(pattern) == IsOfGroups(mailbox)) &&
+        (pattern is [.. var beginning, '*']
             ? mailbox.StartsWith(beginning, StringComparison.Ordinal) && (beginning.Length > 0 || !MailboxName.IsSystem(mailbox))
-            : string.Equals(pattern, mailbox, StringComparison.Ordinal);
+            : string.Equals(pattern, mailbox, StringComparison.Ordinal));
+
+    private static bool IsOfGroups(string text) => text.StartsWith(Group, StringComparison.Ordinal);
 }

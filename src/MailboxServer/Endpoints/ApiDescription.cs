@@ -116,6 +116,16 @@ internal sealed class ApiDescription(string summary, bool isForAll = false)
             yield return ("mailbox", ParameterLocation.Path, $"The mailbox's name: {MailboxName.Pattern}");
         }
 
+        if (path.Contains("{group}", StringComparison.Ordinal))
+        {
+            yield return ("group", ParameterLocation.Path, $"The group's name: {MailboxName.Pattern}");
+        }
+
+        if (path.Contains("{delivery}", StringComparison.Ordinal))
+        {
+            yield return ("delivery", ParameterLocation.Path, "The id of a delivery to the group: 16 hex digits.");
+        }
+
         if (path.Contains("{id}", StringComparison.Ordinal))
         {
             yield return ("id", ParameterLocation.Path, "A message's id: generation-sequence.");

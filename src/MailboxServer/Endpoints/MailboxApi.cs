@@ -11,15 +11,15 @@ internal static class MailboxApi
 {
     private const string MailboxFullOrStoreFull = "The mailbox, its tenant or Redis is full; nothing was stored.";
 
-    private static readonly (int, string) BadRequest = (400, "A name, parameter, header or body is not valid.");
-    private static readonly (int, string) Forbidden = (403, "Not the caller's to do, or the name is the system's own.");
+    internal static readonly (int, string) BadRequest = (400, "A name, parameter, header or body is not valid.");
+    internal static readonly (int, string) Forbidden = (403, "Not the caller's to do, or the name is the system's own.");
     private static readonly (int, string) NoMailbox = (404, "There is no such mailbox.");
     private static readonly (int, string) NoMessage = (404, "There is no such message, or it has left.");
-    private static readonly (int, string) TooLarge = (413, "The body is over the limit.");
-    private static readonly (int, string) BadEncoding = (415, "A Content-Encoding that is not taken.");
-    private static readonly (int, string) TooSlow = (408, "The body came too slowly.");
-    private static readonly (int, string) TooFast = (429, "The caller is too fast; retry after the stated time.");
-    private static readonly (int, string) StoreAway = (503, "Redis does not answer; retry after the stated time.");
+    internal static readonly (int, string) TooLarge = (413, "The body is over the limit.");
+    internal static readonly (int, string) BadEncoding = (415, "A Content-Encoding that is not taken.");
+    internal static readonly (int, string) TooSlow = (408, "The body came too slowly.");
+    internal static readonly (int, string) TooFast = (429, "The caller is too fast; retry after the stated time.");
+    internal static readonly (int, string) StoreAway = (503, "Redis does not answer; retry after the stated time.");
 
     public static void AddMailboxEndpoints(this IServiceCollection services)
     {
@@ -30,6 +30,8 @@ internal static class MailboxApi
         services.AddSingleton<AckEndpoint>();
         services.AddSingleton<MessagesEndpoint>();
         services.AddSingleton<MailboxEndpoint>();
+        services.AddSingleton<GroupEndpoint>();
+        services.AddSingleton<GroupDeliverEndpoint>();
         services.AddSingleton<TicketEndpoint>();
         services.AddSingleton<CookieEndpoint>();
         services.AddSingleton<RevocationEndpoint>();
@@ -98,6 +100,7 @@ internal static class MailboxApi
         Map("DELETE", MailboxRoutes.Receiver, "closeReceiver", mailbox.DismissAsync,
             new ApiDescription("Close the mailbox's receiver.")
                 .Answers(204, "None is open.").Refuses(BadRequest, Forbidden, StoreAway));
+        GroupApi.Map(services, Map);
         Map("POST", MailboxRoutes.Tickets, "ticket", services.GetRequiredService<TicketEndpoint>().HandleAsync,
             new ApiDescription("Get a ticket: it lets one client that can send no header open a mailbox.")
                 .Takes<TicketRequest>().Answers<TicketAnswer>(201, "The ticket.")

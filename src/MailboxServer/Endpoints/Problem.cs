@@ -64,6 +64,10 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public static Problem MessageNotFound { get; } = new(404, ProblemTypes.MessageNotFound, "There is no such message, or it has left.");
 
+    public static Problem GroupNotFound { get; } = new(404, ProblemTypes.GroupNotFound, "There is no such group.", "It has no members, and nothing waits for them.");
+
+    public static Problem DeliveryNotFound { get; } = new(404, ProblemTypes.DeliveryNotFound, "There is no such delivery to the group, or it is forgotten.");
+
     public static Problem MethodNotAllowed { get; } = new(
         405, ProblemTypes.MethodNotAllowed, "This path does not take this method.");
 
@@ -96,6 +100,8 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
         422, ProblemTypes.IdempotencyConflict, "The idempotency key came before with another body.");
 
     public static Problem MailboxFull { get; } = new(507, ProblemTypes.MailboxFull, "The mailbox is full.", "Nothing was stored.");
+
+    public static Problem GroupFull(string what) => new(507, ProblemTypes.GroupFull, "The group is full.", what + " Nothing was stored.");
 
     public static Problem StoreFull { get; } = new(507, ProblemTypes.StoreFull, "Redis has no memory left.", "Nothing was stored.");
 

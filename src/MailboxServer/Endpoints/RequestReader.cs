@@ -38,6 +38,22 @@ internal static class RequestReader
         : caller.Rights.May(scope, mailbox) ? null
         : Problem.NotAllowed;
 
+    /// <summary>The group that the path names, if the caller may do this to it.</summary>
+    public static string GroupOf(HttpContext http, Scope scope)
+    {
+        var name = NameOfGroup(http);
+        return Caller.Of(http).Rights.MayGroup(scope, name) ? name : throw new ProblemException(Problem.NotAllowed);
+    }
+
+    /// <summary>The group that the path names, whoever asks.</summary>
+    public static string NameOfGroup(HttpContext http)
+    {
+        var name = (string?)http.Request.RouteValues["group"] ?? "";
+        return !MailboxName.IsValid(name) ? throw new ProblemException(Problem.InvalidName)
+            : MailboxName.IsSystem(name) ? throw new ProblemException(Problem.SystemName)
+            : name;
+    }
+
     /// <summary>For what is about the whole server: the caller administers every mailbox.</summary>
     public static void DemandAll(HttpContext http, string prefix = "")
     {

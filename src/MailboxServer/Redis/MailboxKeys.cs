@@ -27,6 +27,22 @@ internal sealed class MailboxKeys(string prefix)
     /// <summary>Mailboxes that will end soon, with messages in them.</summary>
     public RedisKey Ending { get; } = prefix + "~ending";
 
+    /// <summary>The names of groups; the score is when each was used last.</summary>
+    public RedisKey Groups { get; } = prefix + "groups";
+
+    /// <summary>Names the group that something was put into the outbox of.</summary>
+    public RedisChannel GroupsWake { get; } = new(prefix + "groups:wake", RedisChannel.PatternMode.Literal);
+
+    /// <summary>A group's keys, in the order that its scripts take them: all in one cluster slot.</summary>
+    public RedisKey[] OfGroup(string group)
+    {
+        var state = prefix + "group:{" + group + "}";
+        return
+        [
+            state, state + ":members", state + ":outbox", state + ":index", state + ":deliveries", state + ":round", state + ":results",
+        ];
+    }
+
     /// <summary>What is counted of a tenant, and the set of its mailboxes: both in one cluster slot.</summary>
     public RedisKey[] OfTenant(string tenant)
     {

@@ -50,6 +50,13 @@ internal sealed class RedisScripts
         Reserve = Make("reserve", "");
         Unreserve = Make("unreserve", "");
         Recount = Make("recount", "");
+        var group = defaults + Read("entries") + Read("group");
+        GroupDeliver = Make("groupdeliver", group);
+        GroupRound = Make("groupround", group);
+        GroupYield = Make("groupyield", group);
+        GroupJoin = Make("groupjoin", group);
+        GroupResults = Make("groupresults", "");
+        GroupForget = Make("groupforget", "");
         _library = _prelude + index
             + "local function deliver(KEYS, ARGV)\n" + Run + plain + Read("deliver") + "end\n" + Read("function");
     }
@@ -92,6 +99,18 @@ internal sealed class RedisScripts
     public RedisScript Unreserve { get; }
 
     public RedisScript Recount { get; }
+
+    public RedisScript GroupDeliver { get; }
+
+    public RedisScript GroupRound { get; }
+
+    public RedisScript GroupYield { get; }
+
+    public RedisScript GroupJoin { get; }
+
+    public RedisScript GroupResults { get; }
+
+    public RedisScript GroupForget { get; }
 
     /// <summary>The function library, for engines that have functions; in front of its text, as a comment, a key's hash tag.</summary>
     public string LibraryTagged(string tag) => "#!lua name=mailbox\n-- " + tag + "\n" + _library;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
+using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using StackExchange.Redis;
 
@@ -45,6 +47,9 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
 
     /// <summary>The wake path was broken and is whole again: what was woken meanwhile was not heard.</summary>
     public event Action? Restored;
+
+    /// <summary>Something was put into this group's outbox. Called on any thread, often; must not block or throw.</summary>
+    public event Action<string>? GroupWoken;
 
     /// <summary>For how long commands have worked and wakes have not arrived; zero when they do.</summary>
     public TimeSpan FailingFor => Volatile.Read(ref _failingSince) is var since and not 0
@@ -245,6 +250,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
             _isBroken = false;
             await built.SubscribeAsync(_keys.CanaryOf(_node), _ => Volatile.Read(ref _canaryHeard).TrySetResult())
                 .WaitAsync(_deadline, _stop.Token);
+            await built.SubscribeAsync(_keys.GroupsWake, WakeGroup).WaitAsync(_deadline, _stop.Token);
 
             // What was not confirmed ends with the old connection.
             _unconfirmed.Clear();
@@ -280,6 +286,15 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
             {
                 await unused.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>Anybody may send this; what is no group's name wakes nobody.</summary>
+    private void WakeGroup(byte[]? content)
+    {
+        if (content is { Length: > 0 and <= MailboxName.MaxLength } && Encoding.Latin1.GetString(content) is var group && MailboxName.IsValid(group))
+        {
+            GroupWoken?.Invoke(group);
         }
     }
 

@@ -1,0 +1,81 @@
+namespace Mailbox.Contracts;
+
+/// <summary>One mailbox's membership of a group.</summary>
+/// <param name="Mailbox">The mailbox.</param>
+/// <param name="Ends">When it ends by itself; absent when it does not.</param>
+public sealed record GroupMember(string Mailbox, DateTimeOffset? Ends);
+
+/// <summary>A group, and a page of its members.</summary>
+public sealed record GroupInfo
+{
+    /// <summary>The name.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>How many mailboxes are members now.</summary>
+    public required long Members { get; init; }
+
+    /// <summary>Deliveries that have not reached all members yet.</summary>
+    public required long Outbox { get; init; }
+
+    /// <summary>A page of members, in no order; one may come twice.</summary>
+    public required IReadOnlyList<GroupMember> Page { get; init; }
+
+    /// <summary>Where the next page begins; absent on the last.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>How far a delivery to a group is, and what became of it.</summary>
+public sealed record GroupDelivery
+{
+    /// <summary>Names the delivery: 16 hex digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>One of <see cref="GroupDeliveryStates"/>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>How many members it is for; in the end, how many it was for.</summary>
+    public required long Members { get; init; }
+
+    /// <summary>Stored for these, and their receivers were present.</summary>
+    public required long Delivered { get; init; }
+
+    /// <summary>Stored for these, and waits.</summary>
+    public required long Waiting { get; init; }
+
+    /// <summary>Not stored for these: the mailbox, its tenant or Redis is full.</summary>
+    public required long Full { get; init; }
+
+    /// <summary>Not stored for these, or unknown: their Redis did not answer, or refused.</summary>
+    public required long Failed { get; init; }
+
+    /// <summary>With a TTL of 0: not stored for these, as nobody was there.</summary>
+    public long? Absent { get; init; }
+
+    /// <summary>One result for each member reached so far, when they were asked for with the delivery.</summary>
+    public IReadOnlyList<DeliverManyResult>? Results { get; init; }
+
+    /// <summary>Where the next page of results begins; absent on the last.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>The states of a delivery to a group.</summary>
+public static class GroupDeliveryStates
+{
+    /// <summary>Stored, behind others.</summary>
+    public const string Waiting = "waiting";
+
+    /// <summary>Some members may have it.</summary>
+    public const string UnderWay = "underway";
+
+    /// <summary>Over.</summary>
+    public const string Done = "done";
+
+    /// <summary>A newer delivery of its topic took its place before its turn came.</summary>
+    public const string Replaced = "replaced";
+
+    /// <summary>Its TTL was over before its turn came.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>What somebody wrote to Redis is no message, or too large.</summary>
+    public const string Malformed = "malformed";
+}
