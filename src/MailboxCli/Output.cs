@@ -70,6 +70,21 @@ internal sealed class Output(bool isForPeople)
         StandardOutput.WriteLine($"{result.Mailbox} {outcome} {Colour(2, result.Id ?? "")}".TrimEnd());
     }
 
+    /// <summary>What a delivery to a group came to, or how far it is.</summary>
+    public void DeliveredToGroup(string group, GroupDelivery told)
+    {
+        if (isForPeople)
+        {
+            var outcome = told.State == GroupDeliveryStates.Done
+                ? $"{told.Members} members: {told.Delivered} present, {told.Waiting} wait, {told.Full} full, {told.Failed} failed"
+                : $"stored; {told.State}";
+            StandardOutput.WriteLine($"{group} {Colour(told.Full + told.Failed > 0 ? 31 : 32, outcome)} {Colour(2, told.Id)}");
+            return;
+        }
+
+        Json(JsonSerializer.Serialize(told, MailboxJsonContext.Default.GroupDelivery));
+    }
+
     /// <summary>An object: a member a line, or as it is.</summary>
     public void Object(JsonElement value)
     {

@@ -12,6 +12,8 @@ var root = new RootCommand(
       mailbox send alice --json '{"n":1}'       deliver JSON
       tail -f log | mailbox send ops --lines    deliver each line
       mailbox send --to alice,bob 'hello'       deliver to several
+      mailbox group join news alice             make it a member of a group
+      mailbox send --group news 'hello'         deliver to all its members
       mailbox peek alice | jq .data             look without taking
       mailbox ticket alice                      let a browser open it
 
@@ -27,6 +29,7 @@ var root = new RootCommand(
     AckCommand.Create(),
     RemoveCommand.Create(),
     ListCommand.Create(),
+    GroupCommand.Create(),
     TicketCommand.Create(),
     RevokeCommand.Create(),
     KeyCommand.Create(),

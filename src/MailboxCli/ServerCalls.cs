@@ -16,9 +16,10 @@ internal static class ServerCalls
     /// <exception cref="MailboxException">The server refused.</exception>
     /// <exception cref="JsonException">It was not the server who answered.</exception>
     public static async Task<JsonElement> CallAsync(
-        HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+        HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation,
+        params (string Name, string Value)[] headers)
     {
-        using var document = JsonDocument.Parse(await AnswerAsync(http, method, path, content, cancellation));
+        using var document = JsonDocument.Parse(await AnswerAsync(http, method, path, content, cancellation, headers));
         return document.RootElement.ValueKind == JsonValueKind.Object
             ? document.RootElement.Clone()
             : throw new JsonException("It is no object.");
@@ -103,9 +104,15 @@ internal static class ServerCalls
     public static bool WillPass(int status) => status is < 300 or 408 or 429 or 500 or 502 or 503 or 504;
 
     private static async Task<byte[]> AnswerAsync(
-        HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+        HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, UriAt(http, path)) { Content = content };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var response = await http.SendAsync(request, cancellation);
         if (!response.IsSuccessStatusCode)
         {

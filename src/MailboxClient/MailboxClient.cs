@@ -156,6 +156,15 @@ public sealed class MailboxClient : IDisposable
             null, mailboxes.Count, () => _deliveries.SendAsync(mailboxes, body, options, cancellationToken));
     }
 
+    /// <summary>A group: one delivery into the mailboxes of all its members. Nothing is sent before it is asked to.</summary>
+    /// <param name="name">The group's name; as those of mailboxes.</param>
+    /// <exception cref="ArgumentException">Not a name.</exception>
+    public MailboxGroup Group(string name)
+    {
+        CheckName(name);
+        return new MailboxGroup(_http, name);
+    }
+
     /// <summary>Something that gathers messages of many callers into few requests. Dispose it to send what waits.</summary>
     /// <param name="options">How many messages wait, and how long.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option out of its range.</exception>

@@ -9,7 +9,7 @@ namespace Mailbox;
 /// </summary>
 internal sealed partial class GroupService(
     GroupFanOut fanOut, IGroupStore groups, RedisWakeSource wakes, RedisConnection connection, Node node, MailboxOptions options,
-    ILogger<GroupService> logger) : BackgroundService
+    ILogger<GroupService> logger) : BackgroundService, IHostedLifecycleService
 {
     private readonly SemaphoreSlim _look = new(0, 1);
 
@@ -21,14 +21,20 @@ internal sealed partial class GroupService(
         return base.StartAsync(cancellationToken);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>At the beginning of the drain: another node goes on while this one ends its streams.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         wakes.GroupWoken -= Wake;
         wakes.Restored -= LookNow;
         connection.Recovered -= LookNow;
-        await base.StopAsync(cancellationToken);
         await fanOut.StopAsync();
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override void Dispose()
     {

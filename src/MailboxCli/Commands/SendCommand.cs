@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Mailbox.Cli.Commands;
 
-/// <summary><c>mailbox send NAME BODY</c>, <c>mailbox send --to a,b BODY</c></summary>
+/// <summary><c>mailbox send NAME BODY</c>, <c>mailbox send --to a,b BODY</c>, <c>mailbox send --group NAME BODY</c></summary>
 internal static class SendCommand
 {
     private static readonly Argument<string?> First = new("mailbox")
@@ -20,6 +20,8 @@ internal static class SendCommand
     };
 
     private static readonly Option<string?> To = new("--to") { Description = "Several mailboxes, with commas between.", HelpName = "a,b" };
+
+    private static readonly Option<string?> Group = new("--group") { Description = "All members of a group, instead of a mailbox." };
 
     private static readonly Option<bool> Lines = new("--lines")
     {
@@ -64,7 +66,7 @@ internal static class SendCommand
     {
         var command = new Command("send", "Delivers a message, or each line of the standard input.")
         {
-            First, Second, To, Lines, Type, ContentType, IsJson, Ttl, Topic, Key, Redis, Prefix, Bare,
+            First, Second, To, Group, Lines, Type, ContentType, IsJson, Ttl, Topic, Key, Redis, Prefix, Bare,
         };
         command.Validators.Add(Check);
         Redis.Validators.Add(result =>
@@ -84,16 +86,21 @@ internal static class SendCommand
 
     private static void Check(System.CommandLine.Parsing.CommandResult result)
     {
-        if (result.GetValue(To) is { } to)
+        if ((result.GetValue(To) ?? result.GetValue(Group)) is { } to)
         {
-            foreach (var name in to.Split(','))
+            foreach (var name in result.GetValue(To) is null ? [to] : to.Split(','))
             {
                 Common.CheckName(result, name);
             }
 
             if (result.GetValue(Second) is not null)
             {
-                result.AddError("With --to there is only the body.");
+                result.AddError("With --to or --group there is only the body.");
+            }
+
+            if (result.GetValue(Group) is not null && (result.GetValue(To) is not null || result.GetValue(Redis) is not null))
+            {
+                result.AddError($"--group does not go with {(result.GetValue(To) is null ? "--redis" : "--to")}.");
             }
         }
         else if (result.GetValue(First) is { } name)
@@ -102,10 +109,10 @@ internal static class SendCommand
         }
         else
         {
-            result.AddError("Which mailbox? Name it, or several by --to a,b.");
+            result.AddError("Which mailbox? Name it, or several by --to a,b, or a group by --group.");
         }
 
-        if (result.GetValue(Lines) && result.GetValue(result.GetValue(To) is null ? Second : First) is not null)
+        if (result.GetValue(Lines) && result.GetValue(result.GetValue(To) is null && result.GetValue(Group) is null ? Second : First) is not null)
         {
             result.AddError("--lines reads the standard input: there is no other body.");
         }
@@ -126,8 +133,9 @@ internal static class SendCommand
 
     private static async Task<int> SendAsync(ParseResult arguments, HttpClient http, CancellationToken cancellation)
     {
-        var to = arguments.GetValue(To)?.Split(',').Distinct().ToArray() ?? [arguments.GetValue(First)!];
-        var given = arguments.GetValue(arguments.GetValue(To) is null ? Second : First);
+        var group = arguments.GetValue(Group);
+        var to = arguments.GetValue(To)?.Split(',').Distinct().ToArray() ?? [group ?? arguments.GetValue(First)!];
+        var given = arguments.GetValue(arguments.GetValue(To) is null && group is null ? Second : First);
         var output = Common.OutputOf(arguments);
         var code = ExitCodes.Done;
         try
@@ -137,6 +145,12 @@ internal static class SendCommand
                 : null;
             await foreach (var body in Bodies.ReadAsync(given, arguments.GetValue(Lines), cancellation))
             {
+                if (group is not null)
+                {
+                    output.DeliveredToGroup(group, await Common.ClientOf(http).Group(group).SendAsync(body, OptionsOf(arguments), true, cancellation));
+                    continue;
+                }
+
                 var results = door is null
                     ? ByHttpAsync(arguments, http, to, body, cancellation)
                     : ByRedisAsync(arguments, door, to, body);
@@ -196,18 +210,7 @@ internal static class SendCommand
             yield break;
         }
 
-        var result = await Common.ClientOf(http).SendAsync(
-            to[0],
-            body,
-            new SendOptions
-            {
-                ContentType = contentType,
-                Type = arguments.GetValue(Type),
-                TimeToLive = arguments.GetValue(Ttl) is { } ttl ? TimeSpan.FromSeconds(ttl) : null,
-                Topic = arguments.GetValue(Topic),
-                IdempotencyKey = key,
-            },
-            cancellation);
+        var result = await Common.ClientOf(http).SendAsync(to[0], body, OptionsOf(arguments) with { IdempotencyKey = key }, cancellation);
         yield return new DeliverManyResult
         {
             Mailbox = result.Mailbox,
@@ -218,6 +221,15 @@ internal static class SendCommand
             Expires = result.Expires,
         };
     }
+
+    private static SendOptions OptionsOf(ParseResult arguments) => new()
+    {
+        ContentType = ContentTypeOf(arguments) ?? "text/plain; charset=utf-8",
+        Type = arguments.GetValue(Type),
+        TimeToLive = arguments.GetValue(Ttl) is { } ttl ? TimeSpan.FromSeconds(ttl) : null,
+        Topic = arguments.GetValue(Topic),
+        IdempotencyKey = arguments.GetValue(Key),
+    };
 
     /// <summary>One mailbox after the other; when one fails, what was stored before it is told already.</summary>
     private static async IAsyncEnumerable<DeliverManyResult> ByRedisAsync(

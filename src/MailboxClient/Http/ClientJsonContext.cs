@@ -11,4 +11,7 @@ namespace Mailbox.Client.Http;
 [JsonSerializable(typeof(AckRequest))]
 [JsonSerializable(typeof(TicketRequest))]
 [JsonSerializable(typeof(TicketAnswer))]
+[JsonSerializable(typeof(GroupMember))]
+[JsonSerializable(typeof(GroupInfo))]
+[JsonSerializable(typeof(GroupDelivery))]
 internal sealed partial class ClientJsonContext : JsonSerializerContext;

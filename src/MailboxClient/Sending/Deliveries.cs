@@ -139,7 +139,7 @@ internal sealed class Deliveries(MailboxHttp http)
         return await ReadAsync(response, ClientJsonContext.Default.DeliverManyResponse, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<T> ReadAsync<T>(
+    internal static async Task<T> ReadAsync<T>(
         HttpResponseMessage response, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> typeInfo, CancellationToken cancellation)
     {
         try
@@ -152,7 +152,7 @@ internal sealed class Deliveries(MailboxHttp http)
         }
     }
 
-    private static void AddHeaders(HttpRequestMessage request, SendOptions options, string key)
+    internal static void AddHeaders(HttpRequestMessage request, SendOptions options, string key)
     {
         Add(request.Content!.Headers, "Content-Type", options.ContentType);
         Add(request.Headers, MailboxHeaders.Type, options.Type);

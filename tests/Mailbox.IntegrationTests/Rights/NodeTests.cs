@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Mailbox.Contracts;
+using Mailbox.IntegrationTests.Groups;
 using Mailbox.TestKit;
 
 namespace Mailbox.IntegrationTests.Rights;
@@ -31,6 +32,26 @@ public sealed class NodeTests(SharedRedis setting) : IClassFixture<SharedRedis>
         (await node.GetAsync("/info")).Text.ShouldNotContain("unknown");
         (await node.DeleteAsync(MailboxRoutes.ForReceiver(mailbox))).Status.ShouldBe(204);
         (await node.DeleteAsync(MailboxRoutes.ForMailbox(mailbox))).Status.ShouldBe(204);
+
+        var (group, member) = (Names.Fresh("group"), Names.Fresh("member"));
+        (await node.JoinAsync(group, member, ("TTL", "100"))).Status.ShouldBe(201);
+        (await node.DeliverToGroupAsync(group, "one", ("Topic", "t"), ("Idempotency-Key", "k"))).Group().Waiting.ShouldBe(1);
+        await GroupCalls.HoldAsync(setting.Admin.ExecuteAsync, group);
+        await node.LeaveToGroupAsync(group, "replaced", ("Topic", "t"));
+        await node.LeaveToGroupAsync(group, "two", ("Topic", "t"));
+        await using (var bare = await setting.AsAsync("bare"))
+        {
+            await bare.ExecuteAsync("RPUSH", GroupCalls.OutboxOf(group), "bare");
+            await bare.ExecuteAsync("EXPIRE", GroupCalls.OutboxOf(group), 100, "NX");
+            await setting.Admin.ExecuteAsync("HDEL", GroupCalls.StateOf(group), "owner", "lease");
+            await bare.ExecuteAsync("PUBLISH", "mailbox:groups:wake", group);
+        }
+
+        await Eventually.HoldsAsync(
+            async () => (await node.GetAsync(MailboxRoutes.ForGroup(group))).Json.GetProperty("outbox").GetInt32() == 0, Patience.Start, "the group has all");
+        (await node.CallAsync("POST", MailboxRoutes.ForGroupMessages(group) + "?details=true", "m"u8.ToArray())).Group().Results!.Count.ShouldBe(1);
+        (await node.DeleteAsync(MailboxRoutes.ForGroupMember(group, member))).Status.ShouldBe(204);
+        (await node.DeleteAsync(MailboxRoutes.ForGroup(group))).Status.ShouldBe(204);
 
         // What is gone is sent again, and the breaker's probe may ask.
         await setting.Admin.ExecuteAsync("SCRIPT", "FLUSH");

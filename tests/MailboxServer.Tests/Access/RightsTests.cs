@@ -30,6 +30,28 @@ public class RightsTests
         Rights.Of(("mailbox.open", patterns)).May(Scope.Open, mailbox).ShouldBe(may);
 
     [Theory]
+    [InlineData("group:news", "news", true)]
+    [InlineData("group:news", "newsletter", false)]
+    [InlineData("group:news*", "newsletter", true)]
+    [InlineData("group:*", "news", true)]
+    [InlineData("*", "news", true)]
+    [InlineData("news", "news", false)]
+    [InlineData("n*", "news", false)]
+    [InlineData("g*", "news", false)]
+    [InlineData("group*", "news", false)]
+    [InlineData("group:", "news", false)]
+    [InlineData("group:**", "news", false)]
+    [InlineData("group:group:*", "news", false)]
+    public void MayGroup_Pattern_OnlyThatOfGroups(string patterns, string group, bool may) =>
+        Rights.Of(("mailbox.deliver", patterns)).MayGroup(Scope.Deliver, group).ShouldBe(may);
+
+    [Theory]
+    [InlineData("group:news")]
+    [InlineData("group:*")]
+    public void May_PatternOfGroups_IsNoneOfMailboxes(string pattern) =>
+        Rights.Of(("mailbox.deliver", pattern)).May(Scope.Deliver, "news").ShouldBeFalse();
+
+    [Theory]
     [InlineData("mailbox.open", true, false, false)]
     [InlineData("mailbox.deliver", false, true, false)]
     [InlineData("mailbox.admin", true, true, true)]
