@@ -5,6 +5,7 @@ using Mailbox.Bench.Cases;
 using Mailbox.Bench.Measuring;
 using Mailbox.Bench.Peers;
 using Mailbox.Bench.Reporting;
+using Mailbox.Bench.Ticker;
 using Mailbox.TestKit;
 
 var names = new Argument<string[]>("case") { Description = "Which cases; none named: all of them.", Arity = ArgumentArity.ZeroOrMore };
@@ -83,6 +84,18 @@ root.Add(list);
 var bus = new Command("bus", "What a wake costs each server of a cluster, and what sharded publishing would.") { rounds };
 bus.SetAction(async (arguments, _) => await BusMeasurement.RunAsync(arguments.GetValue(rounds), Console.Out));
 root.Add(bus);
+
+var streams = new Option<int>("--streams") { Description = "Members of the group, each with a stream.", DefaultValueFactory = _ => 2_000 };
+var quotes = new Option<int>("--quotes") { Description = "Quotes a second.", DefaultValueFactory = _ => 200 };
+var time = new Option<int>("--time") { Description = "For how many seconds.", DefaultValueFactory = _ => 20 };
+var ticker = new Command("ticker", "A stock ticker by a group: who gets what, and whether all end with the newest.") { streams, quotes, time };
+ticker.SetAction(async (arguments, _) => await new TickerRun(
+    new TickerPlan
+    {
+        Members = arguments.GetValue(streams), QuotesPerSecond = arguments.GetValue(quotes), Duration = TimeSpan.FromSeconds(arguments.GetValue(time)),
+    },
+    Console.Out).RunAsync());
+root.Add(ticker);
 
 try
 {

@@ -162,7 +162,7 @@ public sealed class MailboxGroup
             },
             cancellation);
 
-    private Task TellAsync(string path, CancellationToken cancellation) =>
+    private Task<bool> TellAsync(string path, CancellationToken cancellation) =>
         new Retry(_http).RunAsync(
             async address =>
             {

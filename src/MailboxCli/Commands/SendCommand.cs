@@ -147,8 +147,10 @@ internal static class SendCommand
             {
                 if (group is not null)
                 {
-                    output.DeliveredToGroup(group, await Common.ClientOf(http).Group(group).SendAsync(body, OptionsOf(arguments), true, cancellation));
-                    continue;
+                    var told = await Common.ClientOf(http).Group(group).SendAsync(body, OptionsOf(arguments), true, cancellation);
+                    output.DeliveredToGroup(group, told);
+                    code = told.Full + told.Failed > 0 ? ExitCodes.Refused : code;
+                    continue; // members in whose way nothing stands get the next line, too
                 }
 
                 var results = door is null
