@@ -129,6 +129,22 @@ internal static class Snippets
         #endregion
     }
 
+    public static async Task GroupAsync(MailboxClient client)
+    {
+        #region group
+        var room = client.Group("room-7");
+        await room.JoinAsync("alice");
+        await room.JoinAsync("bob", TimeSpan.FromHours(1));
+        var told = await room.SendAsync("hello all");
+        Console.WriteLine($"{told.State}: {told.Members} members, {told.Full + told.Failed} did not get it");
+        await room.LeaveAsync("bob");
+        await foreach (var member in room.MembersAsync())
+        {
+            Console.WriteLine(member.Mailbox);
+        }
+        #endregion
+    }
+
     public static async Task TestAsync(string pathOfMailboxServer)
     {
         #region testing
