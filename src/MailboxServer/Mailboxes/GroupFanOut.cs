@@ -66,13 +66,13 @@ internal sealed partial class GroupFanOut(IGroupStore groups, GroupMembers membe
             while (!_stop.IsCancellationRequested)
             {
                 work.Begin();
-                if (await DrainInTurnAsync(work) is { } wait)
+                switch (await DrainInTurnAsync(work))
                 {
-                    await work.WaitAsync(Pause, wait + Pause, _stop.Token);
-                }
-                else if (TryEnd(work))
-                {
-                    return;
+                    case null when TryEnd(work):
+                        return;
+                    case { Ticks: > 0 } wait:
+                        await work.WaitAsync(Pause, wait + Pause, _stop.Token);
+                        break;
                 }
             }
         }
@@ -147,7 +147,7 @@ internal sealed partial class GroupFanOut(IGroupStore groups, GroupMembers membe
             return new GroupDone(turn with { Names = [] }, default, [], GroupDeliveryStates.Malformed);
         }
 
-        if (GroupMembers.LeftOf(message, DateTimeOffset.UtcNow) is not { } delivery)
+        if (GroupMembers.LeftOf(message, turn.Now) is not { } delivery)
         {
             return new GroupDone(turn with { Names = [] }, default, [], GroupDeliveryStates.Expired);
         }

@@ -64,6 +64,9 @@ internal sealed record GroupTurn(GroupTurnKind Kind)
     /// <summary>How many members are still to be reached, these with them.</summary>
     public long Left { get; init; }
 
+    /// <summary>By Redis's clock.</summary>
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>With the first members of a delivery; null when what is in the outbox is no message.</summary>
     public GroupMessage? Message { get; init; }
 

@@ -24,7 +24,9 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
     private readonly RedisValue _lease = (long)(options.Redis.Deadline * 5).TotalMilliseconds;
-    private readonly RedisValue _life = (long)options.TimeToLive.TotalMilliseconds;
+
+    /// <summary>However short a mailbox's life is, what was accepted for a group waits until a node can take it.</summary>
+    private readonly RedisValue _life = (long)Math.Max(options.TimeToLive.TotalMilliseconds, Forgotten.TotalMilliseconds);
 
     public async ValueTask<GroupJoined> JoinAsync(string group, string mailbox, TimeSpan? life, CancellationToken cancellation)
     {
@@ -57,7 +59,8 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
             throw new FormatException("Not a cursor of this call.");
         }
 
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var time = (RedisValue[])(await connection.CallAsync(database => database.ExecuteAsync("TIME"), cancellation))!;
+        var now = (long)time[0] * 1_000; // this node's own clock may be off
         var members = await connection.CallAsync(
             of[Members], database => database.SortedSetLengthAsync(of[Members], now, flags: CommandFlags.DemandMaster), cancellation);
         var waiting = await connection.CallAsync(
@@ -131,8 +134,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
         var counts = await connection.CallAsync(of[0], database => database.HashGetAsync(of[0], fields, CommandFlags.DemandMaster), cancellation);
         var text = (string?)await connection.CallAsync(
             of[Deliveries], database => database.HashGetAsync(of[Deliveries], id, CommandFlags.DemandMaster), cancellation);
-        if (text?.Split(' ') is not [var till, var state, .. { Length: 6 } numbers] ||
-            NumberOf(till) <= DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())
+        if (text?.Split(' ') is not [_, var state, .. { Length: 6 } numbers])
         {
             return null;
         }
@@ -180,7 +182,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
             case "done":
                 return new GroupTurn(GroupTurnKind.Done) { Id = reply.NextText() };
             case "members":
-                var (id, left, entry) = (reply.NextText(), reply.NextNumber(), reply.NextBytes());
+                var (id, left, now, entry) = (reply.NextText(), reply.NextNumber(), reply.NextTime(), reply.NextBytes());
                 var names = new List<string>(reply.Left);
                 while (reply.Left > 0)
                 {
@@ -188,7 +190,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
                 }
 
                 var message = entry.Length > 0 ? GroupEntry.Decode(entry, options.MaxMessageBytes) : null;
-                return new GroupTurn(GroupTurnKind.Members) { Id = id, Left = left, Message = message, Names = names };
+                return new GroupTurn(GroupTurnKind.Members) { Id = id, Left = left, Now = now, Message = message, Names = names };
             default:
                 return new GroupTurn(GroupTurnKind.Lost);
         }
@@ -200,15 +202,22 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
     public async ValueTask<IReadOnlyList<string>> WaitingAsync(CancellationToken cancellation)
     {
         var waiting = new List<string>();
-        var names = await connection.CallAsync(
-            keys.Groups, database => database.SortedSetRangeByRankAsync(keys.Groups, flags: CommandFlags.DemandMaster), cancellation);
-        foreach (var some in names.Select(name => (string)name!).Where(name => MailboxName.IsValid(name)).Chunk(GroupsAtOnce))
+        for (var from = 0L; ; from += GroupsAtOnce)
         {
-            var looked = await Task.WhenAll(some.Select(name => LookAsync(name, cancellation)));
-            waiting.AddRange(looked.OfType<string>());
+            // The one that was used last comes first: one that is used meanwhile may come twice, and is not passed over.
+            var first = from;
+            var names = await connection.CallAsync(
+                keys.Groups,
+                database => database.SortedSetRangeByRankAsync(
+                    keys.Groups, first, first + GroupsAtOnce - 1, Order.Descending, CommandFlags.DemandMaster),
+                cancellation);
+            var known = names.Select(name => (string)name!).Where(name => MailboxName.IsValid(name));
+            waiting.AddRange((await Task.WhenAll(known.Select(name => LookAsync(name, cancellation)))).OfType<string>());
+            if (names.Length < GroupsAtOnce)
+            {
+                return waiting;
+            }
         }
-
-        return waiting;
     }
 
     /// <summary>The name, if something waits there. A cluster's silent primary hides only its own groups.</summary>

@@ -23,6 +23,21 @@ internal static class NodeFaults
         {
             EndsNodes = true,
         },
+        new("group-kill", "kill -9 of nodes while they take deliveries to groups", async scene =>
+        {
+            for (var i = 0; i < scene.Times(2, 6); i++)
+            {
+                var victim = scene.Random.Next(scene.Site.Nodes.Count);
+                await scene.Site.Nodes[victim].KillAsync();
+                await scene.PauseAsync(1);
+                await scene.Site.RestartNodeAsync(victim);
+                await scene.PauseAsync(1);
+            }
+        })
+        {
+            Load = new() { ByGroup = 6 },
+            EndsNodes = true,
+        },
         new("node-freeze", "SIGSTOP a node while its clients move on, then SIGCONT", async scene =>
         {
             var node = scene.Site.Nodes[scene.Random.Next(scene.Site.Nodes.Count)];

@@ -162,6 +162,11 @@ internal sealed class Load : IDisposable
         Add("keyed", new RestDoor(site.AnyNode, takesKeys: true));
         Add("once", new RestDoor(site.AnyNode, takesKeys: false));
         Add("many", new ManyDoor(site.AnyNode, 5));
+        for (var i = 0; i < plan.ByGroup; i++)
+        {
+            Add($"group{i}", new GroupDoor(site.AnyNode));
+        }
+
         if (site.IsElsewhere)
         {
             return;

@@ -31,6 +31,9 @@ internal sealed record LoadPlan
 
     public int BodyBytes { get; init; }
 
+    /// <summary>Producers that deliver by groups.</summary>
+    public int ByGroup { get; init; }
+
     /// <summary>False when only the nemesis delivers: then nothing but what it proves finds a message.</summary>
     public bool HasProducers { get; init; } = true;
 }

@@ -36,6 +36,12 @@ internal sealed record AccessRoute(string Method, string Target, string Body = "
     [
         .. OfMailbox,
         new("POST", "/v1/messages", """{"to":["{}"],"data":"hello"}""", Json),
+        new("PUT", "/v1/groups/{}/members/{}"),
+        new("POST", "/v1/groups/{}/messages", "hello"),
+        new("GET", "/v1/groups/{}/deliveries/0123456789abcdef"),
+        new("GET", "/v1/groups/{}"),
+        new("DELETE", "/v1/groups/{}/members/{}"),
+        new("DELETE", "/v1/groups/{}"),
         new("GET", "/v1/mailboxes"),
         new("GET", "/v1/nodes"),
         new("GET", "/info"),

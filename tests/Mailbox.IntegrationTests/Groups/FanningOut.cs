@@ -120,9 +120,10 @@ public class FanningOut(Cluster cluster)
     {
         await using var redis = await RedisServer.StartAsync();
 
-        // A lease far longer than the test: only what is given up is taken over.
-        await using var leaves = await redis.StartNodeAsync(("Mailbox:Redis:Deadline", "00:01:00"));
-        await using var stays = await redis.StartNodeAsync(("Mailbox:Redis:Deadline", "00:01:00"));
+        // A lease and a sweep far longer than the test: only what is given up is taken over.
+        (string, string)[] settings = [("Mailbox:Redis:Deadline", "00:01:00"), ("Mailbox:Heartbeat", "00:05:00"), ("Mailbox:Sweep", "00:10:00")];
+        await using var leaves = await redis.StartNodeAsync(settings);
+        await using var stays = await redis.StartNodeAsync(settings);
         await using var cli = await redis.ConnectAsync();
         var (group, prefix) = (Names.Fresh("group"), Names.Fresh("drains"));
         await GroupCalls.FillAsync(cli.ExecuteAsync, group, Enumerable.Range(0, Members).Select(i => $"{prefix}.{i}"));

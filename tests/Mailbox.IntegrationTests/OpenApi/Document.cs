@@ -25,6 +25,12 @@ public class Document(Cluster cluster)
         "POST /v1/cookie",
         "DELETE /v1/cookie",
         "POST /v1/revocations",
+        "PUT /v1/groups/{group}/members/{mailbox}",
+        "DELETE /v1/groups/{group}/members/{mailbox}",
+        "GET /v1/groups/{group}",
+        "DELETE /v1/groups/{group}",
+        "POST /v1/groups/{group}/messages",
+        "GET /v1/groups/{group}/deliveries/{delivery}",
         "GET /health/live",
         "GET /health/ready",
         "GET /info",
@@ -85,13 +91,22 @@ public class Document(Cluster cluster)
             ("DELETE", "/v1/cookie", null),
             ("POST", "/v1/revocations", """{"token":"openapi"}"""),
             ("POST", "/v1/revocations", "{}"),
+            ("PUT", "/v1/groups/{group}/members/{mailbox}", null),
+            ("PUT", "/v1/groups/{group}/members/{mailbox}", null),
+            ("GET", "/v1/groups/{group}", null),
+            ("POST", "/v1/groups/{group}/messages", "{}"),
+            ("GET", "/v1/groups/{group}/deliveries/{delivery}", null),
+            ("DELETE", "/v1/groups/{group}/members/{mailbox}", null),
+            ("DELETE", "/v1/groups/{group}", null),
+            ("GET", "/v1/groups/{group}", null),
             ("GET", "/health/ready", null),
             ("GET", "/info", null),
         })
         {
             var answer = await cluster.A.CallAsync(
                 method,
-                template.Replace("{mailbox}", mailbox, StringComparison.Ordinal),
+                template.Replace("{mailbox}", mailbox, StringComparison.Ordinal).Replace("{group}", mailbox, StringComparison.Ordinal)
+                    .Replace("{delivery}", "0123456789abcdef", StringComparison.Ordinal),
                 body is null ? null : System.Text.Encoding.UTF8.GetBytes(body),
                 body is null ? [] : [("Content-Type", "application/json")]);
 

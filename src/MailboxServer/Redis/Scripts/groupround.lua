@@ -7,7 +7,8 @@
 --          9-13 of these: delivered, waiting, full, failed, absent   14 why the delivery is given up, '' when it is not
 --          15 a page of results, '' for none
 -- returns  none (nothing waits) | busy, ms (another node has it) | lost (it is not this node's any more)
---          | done, id (of the delivery that ended) | members, id, how many there are to reach, entry ('' if 6 is given), names
+--          | done, id (of the delivery that ended)
+--          | members, id, how many there are to reach, now (ms since 1970), entry ('' if 6 is given), names
 
 local now = now_ms()
 local kept = redis.call('HMGET', KEYS[1], 'owner', 'lease', 'id', 'first', 'bytes', 'tombstones')
@@ -109,6 +110,6 @@ if #names == 0 then
   return { 'done', under_way }
 end
 
-local answer = { 'members', under_way, redis.call('ZCARD', KEYS[6]), done == '' and head or '' }
+local answer = { 'members', under_way, redis.call('ZCARD', KEYS[6]), now, done == '' and head or '' }
 for _, name in ipairs(names) do answer[#answer + 1] = name end
 return answer
