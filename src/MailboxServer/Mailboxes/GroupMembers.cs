@@ -74,9 +74,11 @@ internal sealed class GroupMembers(IMailboxStore store, MailboxOptions options) 
     private async Task<GroupMemberResult> DeliverAsync(string mailbox, Delivery delivery)
     {
         await _places.WaitAsync();
+        Delivered? delivered = null;
         try
         {
-            return new GroupMemberResult(mailbox, await store.DeliverAsync(mailbox, delivery, CancellationToken.None), default);
+            delivered = await store.DeliverAsync(mailbox, delivery, CancellationToken.None);
+            return new GroupMemberResult(mailbox, delivered, default);
         }
         catch (StoreException exception)
         {
@@ -85,6 +87,7 @@ internal sealed class GroupMembers(IMailboxStore store, MailboxOptions options) 
         finally
         {
             _places.Release();
+            NodeMetrics.Delivery(delivered?.Outcome, NodeMetrics.Group);
         }
     }
 }

@@ -15,6 +15,7 @@ internal static class NodeMetrics
     public const string One = "one";
     public const string Many = "many";
     public const string Answer = "answer";
+    public const string Group = "group";
     public const string Opened = "opened";
     public const string Replaced = "replaced";
     public const string Refused = "refused";
@@ -109,7 +110,7 @@ internal static class NodeMetrics
 
         foreach (var outcome in Outcomes)
         {
-            foreach (var path in new[] { One, Many, Answer }) Deliveries.Add(0, Tag("outcome", outcome), Tag("path", path));
+            foreach (var path in new[] { One, Many, Answer, Group }) Deliveries.Add(0, Tag("outcome", outcome), Tag("path", path));
         }
 
         foreach (var by in new[] { "take", "wake" }) Taken.Add(0, Tag("by", by));
@@ -131,7 +132,7 @@ internal static class NodeMetrics
     public static void Connection(string transport, int change) => Connections.Add(change, Tag("transport", transport));
 
     /// <param name="outcome">Null: the store failed, and whether it was stored is unknown.</param>
-    /// <param name="path"><see cref="One"/>, <see cref="Many"/> or <see cref="Answer"/>.</param>
+    /// <param name="path"><see cref="One"/>, <see cref="Many"/>, <see cref="Answer"/> or <see cref="Group"/>.</param>
     public static void Delivery(DeliveryOutcome? outcome, string path) =>
         Deliveries.Add(1, Tag("outcome", Outcomes[outcome is { } known ? (int)known : ^1]), Tag("path", path));
 

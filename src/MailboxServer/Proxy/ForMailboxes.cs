@@ -33,7 +33,14 @@ internal sealed record ForMailboxes
     private static readonly string[] OfDelivery =
         ["Content-Type", MailboxHeaders.Type, MailboxHeaders.TimeToLive, MailboxHeaders.Topic, MailboxHeaders.IdempotencyKey];
 
+    /// <summary>Begins the name of a group where mailboxes stand beside it.</summary>
+    public const string Group = "group:";
+
     public required IReadOnlyList<string> Mailboxes { get; init; }
+
+    public required IReadOnlyList<string> Groups { get; init; }
+
+    public int Recipients => Mailboxes.Count + Groups.Count;
 
     /// <summary>The message, or each of many, without a body.</summary>
     public required Delivery Delivery { get; init; }
@@ -48,17 +55,15 @@ internal sealed record ForMailboxes
     /// <exception cref="ProblemException">502: a header is not valid, or names what the route may not deliver to.</exception>
     public static ForMailboxes? Of(HttpResponseMessage answer, Caller deliverer, int most)
     {
-        // This is where a group's members become mailboxes; until there are groups, no answer may go to one.
-        if (ValuesOf(answer, MailboxHeaders.DeliverGroup).Count > 0)
-        {
-            throw new ProblemException(ProxyProblems.Header(MailboxHeaders.DeliverGroup, "There are no groups here."));
-        }
-
-        var to = ValuesOf(answer, MailboxHeaders.Deliver);
-        return to.Count == 0 ? null : Read(answer, NamesIn(to, deliverer, most));
+        var mailboxes = NamesIn(answer, MailboxHeaders.Deliver, name => RequestReader.RefusalOf(deliverer, name, Scope.Deliver), most);
+        var groups = NamesIn(answer, MailboxHeaders.DeliverGroup, name => RefusalOfGroup(deliverer, name), most);
+        return mailboxes.Count + groups.Count == 0 ? null : Read(answer, mailboxes, groups);
     }
 
-    private static ForMailboxes Read(HttpResponseMessage answer, IReadOnlyList<string> mailboxes)
+    private static Problem? RefusalOfGroup(Caller deliverer, string name) =>
+        !MailboxName.IsValid(name) ? Problem.InvalidName : deliverer.Rights.MayGroup(Scope.Deliver, name) ? null : Problem.NotAllowed;
+
+    private static ForMailboxes Read(HttpResponseMessage answer, IReadOnlyList<string> mailboxes, IReadOnlyList<string> groups)
     {
         var headers = new HeaderDictionary();
         foreach (var name in OfDelivery)
@@ -71,6 +76,7 @@ internal sealed record ForMailboxes
             var said = new ForMailboxes
             {
                 Mailboxes = mailboxes,
+                Groups = groups,
                 Delivery = DeliveryHeaders.Read(headers),
                 Encoding = EncodedBody.EncodingOf(ValuesOf(answer, "Content-Encoding")),
                 Splitting = WordOf(answer, MailboxHeaders.Split, Splitting.None, [("lines", Splitting.Lines), ("sse", Splitting.Sse)]),
@@ -89,17 +95,17 @@ internal sealed record ForMailboxes
     }
 
     /// <summary>Each name once, however often it stands there; all of them are good, or none counts.</summary>
-    private static List<string> NamesIn(StringValues values, Caller deliverer, int most)
+    private static List<string> NamesIn(HttpResponseMessage answer, string header, Func<string, Problem?> refusalOf, int most)
     {
         var names = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)))
+        foreach (var name in ValuesOf(answer, header).SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)))
         {
-            var refusal = RequestReader.RefusalOf(deliverer, name, Scope.Deliver);
+            var refusal = refusalOf(name);
             if (refusal is not null)
             {
                 throw new ProblemException(refusal == Problem.InvalidName
-                    ? ProxyProblems.Header(MailboxHeaders.Deliver, Problem.InvalidName.Detail)
+                    ? ProxyProblems.Header(header, Problem.InvalidName.Detail)
                     : ProxyProblems.DeliveryRefused);
             }
 
@@ -109,7 +115,7 @@ internal sealed record ForMailboxes
             }
         }
 
-        return names.Count <= most ? names : throw new ProblemException(ProxyProblems.Header(MailboxHeaders.Deliver, $"At most {most} recipients."));
+        return names.Count <= most ? names : throw new ProblemException(ProxyProblems.Header(header, $"At most {most} recipients."));
     }
 
     private static T WordOf<T>(HttpResponseMessage answer, string header, T otherwise, ReadOnlySpan<(string Word, T Value)> words)

@@ -16,7 +16,7 @@ internal sealed partial class ForwardEndpoint : IDisposable
     private readonly IHttpForwarder _forwarder;
     private readonly BackendClient _client;
     private readonly ForwardedHeaders _headers;
-    private readonly ManyMailboxes _mailboxes;
+    private readonly AnswerDeliveries _deliveries;
     private readonly CallerRates _rates;
     private readonly BodyBudget _bodies;
     private readonly Node _node;
@@ -26,10 +26,10 @@ internal sealed partial class ForwardEndpoint : IDisposable
     private int _underWay;
 
     public ForwardEndpoint(
-        IHttpForwarder forwarder, BackendClient client, ForwardedHeaders headers, ManyMailboxes mailboxes, CallerRates rates,
+        IHttpForwarder forwarder, BackendClient client, ForwardedHeaders headers, AnswerDeliveries deliveries, CallerRates rates,
         BodyBudget bodies, Node node, MailboxOptions options, IHostApplicationLifetime lifetime, ILogger<ForwardEndpoint> logger)
     {
-        (_forwarder, _client, _headers, _mailboxes, _rates) = (forwarder, client, headers, mailboxes, rates);
+        (_forwarder, _client, _headers, _deliveries, _rates) = (forwarder, client, headers, deliveries, rates);
         (_bodies, _node, _options, _logger) = (bodies, node, options, logger);
 
         // What is still under way when the node's own streams have ended would hold the node until it is killed.
@@ -67,7 +67,7 @@ internal sealed partial class ForwardEndpoint : IDisposable
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
         CutOffAfter(http.Features.Get<FrameMeter>()?.Passed, cut);
         using var call = new ForwardedCall(
-            route, _headers, _bodies, _options, said => new SplitDelivery(_mailboxes, _rates, route, said), _ends.Token);
+            route, _headers, _bodies, _options, said => new SplitDelivery(_deliveries, _rates, route, said), _ends.Token);
         var error = await _forwarder.SendAsync(http, route.Backend, _client.Invoker, route.Config, call, cut.Token);
         if (http.Response.HasStarted || (http.RequestAborted.IsCancellationRequested && call.Whole is null))
         {
@@ -111,7 +111,7 @@ internal sealed partial class ForwardEndpoint : IDisposable
 
         try
         {
-            _rates.TakeDeliveries(http, said.Mailboxes.Count - 1);
+            _rates.TakeDeliveries(http, said.Recipients - 1);
         }
         catch (ProblemException exception)
         {
@@ -121,8 +121,7 @@ internal sealed partial class ForwardEndpoint : IDisposable
         }
 
         var delivery = said.Delivery with { Body = whole.Plain };
-        var results = await _mailboxes.DeliverAsync(
-            route.DelivererOf(http), [.. said.Mailboxes.Select(name => (name, delivery))], CancellationToken.None);
+        var results = await _deliveries.DeliverAsync(route.DelivererOf(http), said, delivery);
         if (ResultProblems.Of(results) is { } problem)
         {
             Restart(http);

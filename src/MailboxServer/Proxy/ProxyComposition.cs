@@ -25,6 +25,7 @@ internal static class ProxyComposition
         builder.Services.AddSingleton<BackendClient>();
         builder.Services.AddSingleton<CallerToken>();
         builder.Services.AddSingleton<ForwardedHeaders>();
+        builder.Services.AddSingleton<AnswerDeliveries>();
         builder.Services.AddSingleton<ForwardEndpoint>();
     }
 

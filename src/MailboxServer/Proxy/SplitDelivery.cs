@@ -9,7 +9,7 @@ namespace Mailbox.Proxy;
 /// Delivers the messages of one answer as they come, each to all of its mailboxes before the next is looked at: that keeps
 /// their order and holds no more than one. A caller that may not deliver so fast slows the backend down.
 /// </summary>
-internal sealed class SplitDelivery(ManyMailboxes mailboxes, CallerRates rates, ProxyRoute route, ForMailboxes said)
+internal sealed class SplitDelivery(AnswerDeliveries deliveries, CallerRates rates, ProxyRoute route, ForMailboxes said)
 {
     private const int MostRefusals = 100;
 
@@ -50,9 +50,9 @@ internal sealed class SplitDelivery(ManyMailboxes mailboxes, CallerRates rates, 
         while (await messages.NextAsync(Armed) is { } message)
         {
             until.CancelAfter(Timeout.InfiniteTimeSpan); // how long the deliveries take is not the backend's silence
-            await rates.WaitForDeliveriesAsync(http, said.Mailboxes.Count, until.Token);
+            await rates.WaitForDeliveriesAsync(http, said.Recipients, until.Token);
             _messages++;
-            Count(await mailboxes.DeliverAsync(route.DelivererOf(http), [.. said.Mailboxes.Select(name => (name, message))], CancellationToken.None));
+            Count(await deliveries.DeliverAsync(route.DelivererOf(http), said, message));
         }
 
         CancellationToken Armed()
