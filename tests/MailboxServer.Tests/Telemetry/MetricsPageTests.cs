@@ -120,18 +120,22 @@ public sealed class MetricsPageTests : IDisposable
         var counter = _meter.CreateCounter<long>("test.together");
         var histogram = _meter.CreateHistogram(
             "test.together.wait", "s", null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] });
-        Parallel.For(0, 4, thread =>
+        using var together = new Barrier(4);
+        var threads = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
-            for (var i = 0; i < 25_000; i++)
+            together.SignalAndWait();
+            for (var i = 0; i < 250_000; i++)
             {
-                counter.Add(1, new KeyValuePair<string, object?>("odd", thread % 2 == 1));
+                counter.Add(1, new KeyValuePair<string, object?>("of", "all"));
                 histogram.Record(0.5);
             }
-        });
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
 
-        Lines("test_together_total").ShouldContain("test_together_total{odd=\"True\"} 50000");
-        Lines("test_together_wait").ShouldContain("test_together_wait_seconds_bucket{le=\"1\"} 100000");
-        Lines("test_together_wait").ShouldContain("test_together_wait_seconds_sum 50000");
+        Lines("test_together_total").ShouldContain("test_together_total{of=\"all\"} 1000000");
+        Lines("test_together_wait").ShouldContain("test_together_wait_seconds_bucket{le=\"1\"} 1000000");
+        Lines("test_together_wait").ShouldContain("test_together_wait_seconds_sum 500000");
     }
 
     [Fact]
