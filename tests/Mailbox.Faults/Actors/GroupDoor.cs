@@ -57,9 +57,14 @@ internal sealed class GroupDoor(Func<Uri> anyNode) : IDoor
         }];
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>A member stays one for ever, unless its group goes: no group is a residue of the run.</summary>
+    public async ValueTask DisposeAsync()
     {
+        foreach (var group in _joined.Keys)
+        {
+            using var removed = await _http.DeleteAsync(new Uri(anyNode(), MailboxRoutes.ForGroup(group)));
+        }
+
         _http.Dispose();
-        return ValueTask.CompletedTask;
     }
 }

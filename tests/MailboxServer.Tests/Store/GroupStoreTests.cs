@@ -99,6 +99,23 @@ public abstract class GroupStoreTests(StoreFixture fixture)
         (await store.FindAsync(_group, ids[^1], default))!.State.ShouldBe(GroupDeliveryStates.Waiting);
     }
 
+    [Fact]
+    public async Task Join_AllMembersEnd_TheKeyGoesWithTheLast()
+    {
+        var store = Store(TimeSpan.FromSeconds(30));
+        await JoinAsync("a", 100);
+        (await EndAsync()).ShouldBeInRange(90_000, 100_000);
+        await JoinAsync("b", 200);
+        await JoinAsync("c", 50);
+        (await EndAsync()).ShouldBeInRange(190_000, 200_000);
+        await JoinAsync("c", null);
+        (await EndAsync()).ShouldBe(-1);
+
+        Task JoinAsync(string mailbox, int? seconds) =>
+            store.JoinAsync(_group, mailbox, seconds is { } life ? TimeSpan.FromSeconds(life) : null, default).AsTask();
+        async Task<long> EndAsync() => (long)(await fixture.Cli.ExecuteAsync("PTTL", $"mailbox:group:{{{_group}}}:members"))!;
+    }
+
     private static GroupDone Done(GroupTurn turn) => new(turn, new GroupTally(0, turn.Names.Count, 0, 0, 0), [], null);
 
     private async Task FillAsync(RedisGroupStore store, int members, string? topic = null)
