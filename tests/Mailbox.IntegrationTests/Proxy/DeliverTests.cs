@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Mailbox.Contracts;
 using Mailbox.TestKit;
 using Microsoft.AspNetCore.Http;
 
@@ -28,6 +29,32 @@ public sealed class DeliverTests(ProxySite site)
         var waiting = (await site.MessagesAsync(bob)).ShouldHaveSingleItem();
         waiting.GetProperty("type").GetString().ShouldBe("news");
         waiting.GetProperty("data").GetProperty("n").GetInt32().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_answer_for_a_group_reaches_its_members_and_the_mailboxes_beside_it()
+    {
+        var (group, alice, bob) = (Names.Fresh("group"), Names.Fresh("alice"), Names.Fresh("bob"));
+        await site.Node.CallAsync("PUT", MailboxRoutes.ForGroupMember(group, alice));
+
+        var both = await site.DeliverAsync(bob, "both", ("Mailbox-Deliver-Group", group), ("Idempotency-Key", "k"));
+        var again = await site.DeliverAsync(bob, "both", ("Mailbox-Deliver-Group", group), ("Idempotency-Key", "k"));
+        var alone = await site.CallAsync(http =>
+        {
+            http.Response.Headers["Mailbox-Deliver-Group"] = group;
+            return http.Response.WriteAsync("alone");
+        });
+
+        both.Status.ShouldBe(202, both.Text);
+        var results = both.Json.GetProperty("results").EnumerateArray().ToList();
+        results.Select(result => result.GetProperty("mailbox").GetString()).ShouldBe([bob, "group:" + group]);
+        var id = results[1].GetProperty("id").GetString()!;
+        again.Json.GetProperty("results").EnumerateArray().ShouldAllBe(result => result.GetProperty("replayed").GetBoolean());
+        alone.Status.ShouldBe(202, alone.Text);
+        await Eventually.HoldsAsync(async () => (await site.TextsAsync(alice)).Length == 2, Patience.Long, "the member has both");
+        (await site.TextsAsync(alice)).ShouldBe(["both", "alone"]);
+        (await site.TextsAsync(bob)).ShouldBe(["both"]);
+        (await site.Node.GetAsync(MailboxRoutes.ForGroupDelivery(group, id))).Json.GetProperty("state").GetString().ShouldBe("done");
     }
 
     [Fact]

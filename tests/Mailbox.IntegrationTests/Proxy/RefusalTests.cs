@@ -18,7 +18,7 @@ public sealed class RefusalTests(ProxySite site)
         { "Mailbox-Split", "words", "Mailbox-Split" },
         { "Mailbox-Response", "maybe", "Mailbox-Response" },
         { "Content-Encoding", "zstd", "Content-Encoding" },
-        { "Mailbox-Deliver-Group", "all", "Mailbox-Deliver-Group" },
+        { "Mailbox-Deliver-Group", "a b", "Mailbox-Deliver-Group" },
     };
 
     [Theory]
@@ -58,6 +58,8 @@ public sealed class RefusalTests(ProxySite site)
         good.Status.ShouldBe(202, good.Text);
         (bad.Status, bad.Problem).ShouldBe((502, "backend-delivery-refused"));
         bad.Text.ShouldNotContain(other);
+        var group = await site.CallAsync(http => ProxySite.AnswerAsync(http, user, "no", ("Mailbox-Deliver-Group", "room")), "/narrow");
+        (group.Status, group.Problem).ShouldBe((502, "backend-delivery-refused"));
         (await site.TextsAsync(user)).ShouldBe(["yes"]);
         (await site.MessagesAsync(other)).ShouldBeEmpty();
     }

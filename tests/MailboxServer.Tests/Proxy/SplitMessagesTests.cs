@@ -72,6 +72,7 @@ public sealed class SplitMessagesTests
         var said = new ForMailboxes
         {
             Mailboxes = ["m"],
+            Groups = [],
             Delivery = new Delivery { Body = default },
             Splitting = Enum.Parse<Splitting>(splitting),
             CallerGets = CallerGets.Results,
