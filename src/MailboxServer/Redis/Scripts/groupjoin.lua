@@ -11,6 +11,7 @@ if not known and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then return {
 local ends = ARGV[2] ~= '' and now + tonumber(ARGV[2]) or 0
 redis.call('ZADD', KEYS[2], ends > 0 and text_of(ends) or '+inf', ARGV[1])
 -- The key goes with the last of them, if all of them end.
-local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2]
-if tonumber(last) > LARGEST then redis.call('PERSIST', KEYS[2]) else redis.call('PEXPIREAT', KEYS[2], text_of(tonumber(last))) end
+-- (Lua 5.4 reads no number in 'inf'.)
+local last = tonumber(redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2])
+if last and last <= LARGEST then redis.call('PEXPIREAT', KEYS[2], text_of(last)) else redis.call('PERSIST', KEYS[2]) end
 return { known and 'renewed' or 'joined', ends }
