@@ -67,7 +67,7 @@ internal sealed partial class ForwardEndpoint : IDisposable
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
         CutOffAfter(http.Features.Get<FrameMeter>()?.Passed, cut);
         using var call = new ForwardedCall(
-            route, _headers, _bodies, _options, said => new SplitDelivery(_deliveries, _rates, route, said), _ends.Token);
+            route, _headers, _bodies, _options, said => SplittingOf(route, said), _ends.Token);
         var error = await _forwarder.SendAsync(http, route.Backend, _client.Invoker, route.Config, call, cut.Token);
         if (http.Response.HasStarted || (http.RequestAborted.IsCancellationRequested && call.Whole is null))
         {
@@ -152,6 +152,10 @@ internal sealed partial class ForwardEndpoint : IDisposable
             : http.Response.WriteAsJsonAsync(
                 response, MailboxJsonContext.Default.DeliverSplitResponse, cancellationToken: http.RequestAborted);
     }
+
+    /// <exception cref="ProblemException">503: the node may not write yet.</exception>
+    private SplitDelivery SplittingOf(ProxyRoute route, ForMailboxes said) =>
+        _node.ReadsStore ? new SplitDelivery(_deliveries, _rates, route, said) : throw new ProblemException(Problem.StoreUnread);
 
     /// <summary>What the backend's answer has left there is not for the caller.</summary>
     private static void Restart(HttpContext http)

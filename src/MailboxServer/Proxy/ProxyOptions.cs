@@ -7,14 +7,14 @@ internal sealed class ProxyOptions
 {
     public IList<RouteOptions> Routes { get; set; } = [];
 
-    /// <summary>Signs what tells a backend who calls: base64, at least 32 bytes. The backends know it too.</summary>
+    /// <summary>Signs what tells a backend who calls: base64, at least 32 bytes. The backends know it too. Needed with routes, but in Development.</summary>
     public string? CallerKey { get; set => field = string.IsNullOrEmpty(value) ? null : value; }
 
-    /// <summary>The most forwarded requests that are under way on this node, streams and WebSockets too.</summary>
+    /// <summary>The most forwarded requests under way on a node, streams and WebSockets too; more get 503 <c>too-many</c>.</summary>
     [Range(1, 1_000_000)]
     public int MaxRequests { get; set; } = 1_000;
 
-    /// <summary>The most bytes of a forwarded request's body, which is streamed and never held.</summary>
+    /// <summary>The most bytes of a forwarded request's body, which is streamed and never held; more is 413.</summary>
     [Range(0, 1L << 40)]
     public long MaxRequestBytes { get; set; } = 30_000_000;
 

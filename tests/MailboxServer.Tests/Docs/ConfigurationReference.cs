@@ -71,7 +71,7 @@ internal static partial class ConfigurationReference
 
     private static string RangeOf(PropertyInfo property)
     {
-        if (property.PropertyType is { IsEnum: true } choice)
+        if ((Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is { IsEnum: true } choice)
         {
             return string.Join(", ", Enum.GetNames(choice).Select(name => $"`{name}`"));
         }
