@@ -32,7 +32,7 @@ internal abstract partial class MailboxRound(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.Unexpected(logger, GetType().Name, exception);
+                Log.Unexpected(logger, GetType().Name, FailureText.Of(exception));
             }
         }
     }
@@ -63,7 +63,7 @@ internal abstract partial class MailboxRound(
 
     private static partial class Log
     {
-        [LoggerMessage(1601, LogLevel.Error, "{Round}: looking through the mailboxes failed unexpectedly; it goes on.")]
-        public static partial void Unexpected(ILogger logger, string round, Exception exception);
+        [LoggerMessage(1601, LogLevel.Error, "{Round}: looking through the mailboxes failed unexpectedly; it goes on.\n{Failure}")]
+        public static partial void Unexpected(ILogger logger, string round, string failure);
     }
 }
