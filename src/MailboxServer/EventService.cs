@@ -21,6 +21,7 @@ internal sealed class EventService(EventReporter reporter) : BackgroundService
 
     public override void Dispose()
     {
+        _end.Cancel();
         _end.Dispose();
         base.Dispose();
     }

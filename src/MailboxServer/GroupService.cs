@@ -38,8 +38,8 @@ internal sealed partial class GroupService(
 
     public override void Dispose()
     {
+        base.Dispose(); // which ends the wait
         _look.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -72,7 +72,12 @@ internal sealed partial class NodeService(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>A start that failed ends without a stop: what lives on meets things that are gone, which is nothing to tell.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 
     private async Task LiveAsync()
     {

@@ -55,6 +55,7 @@ internal sealed partial class GroupFanOut(IGroupStore groups, GroupMembers membe
 
     public void Dispose()
     {
+        _stop.Cancel();
         _stop.Dispose();
         _turns.Dispose();
     }
@@ -80,8 +81,9 @@ internal sealed partial class GroupFanOut(IGroupStore groups, GroupMembers membe
         {
             // The store's silence is said elsewhere. The next wake or sweep begins anew, where this one got to.
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
+            // The node ends. What was under way goes on elsewhere.
         }
         catch (Exception exception)
         {
