@@ -26,5 +26,6 @@ internal sealed class EventService(EventReporter reporter) : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => reporter.RunAsync(_end.Token);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await reporter.RunAsync(_end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -46,10 +46,11 @@ internal sealed partial class GroupService(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await _look.WaitAsync(options.Sweep * (0.75 + (Random.Shared.NextDouble() / 2)), stoppingToken);
+            await ((Task)_look.WaitAsync(options.Sweep * (0.75 + (Random.Shared.NextDouble() / 2)), stoppingToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                if (node.ReadsStore)
+                if (node.ReadsStore && !stoppingToken.IsCancellationRequested)
                 {
                     foreach (var group in await groups.WaitingAsync(stoppingToken))
                     {
@@ -61,9 +62,12 @@ internal sealed partial class GroupService(
             {
                 // Looked for again when it answers.
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception)
             {
-                Log.Unexpected(logger, FailureText.Of(exception));
+                if (!stoppingToken.IsCancellationRequested)
+                {
+                    Log.Unexpected(logger, FailureText.Of(exception));
+                }
             }
         }
     }

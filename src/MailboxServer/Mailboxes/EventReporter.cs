@@ -38,7 +38,7 @@ internal sealed class EventReporter : IDisposable
     /// <summary>No more will come; <see cref="RunAsync"/> returns when everything is told.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
 
-    /// <summary>Tells what comes, in its order. One event is tried until the store has answered.</summary>
+    /// <summary>Tells what comes, in its order, until it is over or cancelled. One event is tried until the store has answered.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var number = 0L;

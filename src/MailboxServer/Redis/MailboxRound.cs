@@ -17,10 +17,11 @@ internal abstract partial class MailboxRound(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(every * (0.5 + (Random.Shared.NextDouble() / 2)), stoppingToken);
+            await Task.Delay(every * (0.5 + (Random.Shared.NextDouble() / 2)), stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                if (node.ReadsStore && await connection.CallAsync(
+                if (node.ReadsStore && !stoppingToken.IsCancellationRequested && await connection.CallAsync(
                     lease, database => database.StringSetAsync(lease, node.Id, every * 0.5, When.NotExists), stoppingToken))
                 {
                     await LookThroughAsync(stoppingToken);
@@ -30,9 +31,12 @@ internal abstract partial class MailboxRound(
             {
                 // Said elsewhere. The next turn begins anew.
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception)
             {
-                Log.Unexpected(logger, GetType().Name, FailureText.Of(exception));
+                if (!stoppingToken.IsCancellationRequested)
+                {
+                    Log.Unexpected(logger, GetType().Name, FailureText.Of(exception));
+                }
             }
         }
     }

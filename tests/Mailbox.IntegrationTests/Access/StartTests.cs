@@ -24,7 +24,7 @@ public sealed class StartTests(Cluster cluster)
 
         var output = string.Join('\n', node.Output);
         output.ShouldContain(said.Replace("{0}", port, StringComparison.Ordinal));
-        output.ShouldNotContain("Unhandled exception");
+        output.ShouldNotContain("Unhandled exception", customMessage: output);
         output.ShouldNotContain("   at ", customMessage: output);
     }
 
