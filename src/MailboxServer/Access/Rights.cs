@@ -25,7 +25,7 @@ internal sealed class Rights
     private static readonly string[] Names = ["mailbox.open", "mailbox.deliver", "mailbox.admin"];
 
     /// <summary>No mailbox's name has a colon.</summary>
-    private const string Group = "group:";
+    public const string Group = "group:";
 
     private readonly List<string>[] _patterns = [[], [], []];
 

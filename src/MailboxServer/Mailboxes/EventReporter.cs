@@ -21,6 +21,7 @@ internal sealed class EventReporter : IDisposable
     private readonly SessionRegistry _sessions;
     private readonly string _node;
     private long _missed;
+    private long _number;
 
     public EventReporter(IMailboxStore store, SessionRegistry sessions, Node node)
     {
@@ -41,14 +42,13 @@ internal sealed class EventReporter : IDisposable
     /// <summary>Tells what comes, in its order, until it is over or cancelled. One event is tried until the store has answered.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var number = 0L;
         await foreach (var happened in _waiting.Reader.ReadAllAsync(cancellation))
         {
-            await TellUntilToldAsync(happened, KeyOf(number++), cancellation);
+            await TellUntilToldAsync(happened, NextKey(), cancellation);
             if (Interlocked.Exchange(ref _missed, 0) is > 0 and var missed)
             {
                 await TellUntilToldAsync(
-                    new SystemEvent { Event = SystemEvent.Missed, Time = DateTimeOffset.UtcNow, Count = missed }, KeyOf(number++), cancellation);
+                    new SystemEvent { Event = SystemEvent.Missed, Time = DateTimeOffset.UtcNow, Count = missed }, NextKey(), cancellation);
             }
         }
     }
@@ -89,7 +89,7 @@ internal sealed class EventReporter : IDisposable
         }
     }
 
-    private string KeyOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{_node}:{number}");
+    private string NextKey() => string.Create(CultureInfo.InvariantCulture, $"{_node}:{_number++}");
 
     private void Opened(Session session)
     {

@@ -171,7 +171,11 @@ internal sealed class Session : IAsyncDisposable
         var (registry, subscription) = (_registry, _subscription);
         (_registry, _subscription) = (null, null);
         _timer.CutOff = null; // its request's objects are used again
-        if (KeepsLease) _figures.Wrote(Mailbox); // a long-poll does not ask again
+        if (KeepsLease)
+        {
+            _figures.Wrote(Mailbox); // a long-poll does not ask again
+        }
+
         registry?.Remove(this);
         try
         {

@@ -1,3 +1,4 @@
+using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
@@ -18,7 +19,7 @@ internal sealed class AnswerDeliveries(ManyMailboxes mailboxes, IGroupStore grou
 
     private async Task<DeliverManyResult> DeliverAsync(string group, Delivery message)
     {
-        var name = ForMailboxes.Group + group;
+        var name = Rights.Group + group;
         try
         {
             var accepted = await groups.DeliverAsync(group, message, keepsResults: false, CancellationToken.None);

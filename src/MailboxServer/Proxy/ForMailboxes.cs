@@ -33,9 +33,6 @@ internal sealed record ForMailboxes
     private static readonly string[] OfDelivery =
         ["Content-Type", MailboxHeaders.Type, MailboxHeaders.TimeToLive, MailboxHeaders.Topic, MailboxHeaders.IdempotencyKey];
 
-    /// <summary>Begins the name of a group where mailboxes stand beside it.</summary>
-    public const string Group = "group:";
-
     public required IReadOnlyList<string> Mailboxes { get; init; }
 
     public required IReadOnlyList<string> Groups { get; init; }
