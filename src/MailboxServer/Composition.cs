@@ -1,6 +1,7 @@
 using Mailbox.Access;
 using Mailbox.Endpoints;
 using Mailbox.Mailboxes;
+using Mailbox.Pages;
 using Mailbox.Proxy;
 using Mailbox.Redis;
 using Mailbox.Telemetry;
@@ -102,6 +103,7 @@ internal static class Composition
         app.UseAccess();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapMailboxEndpoints();
+        app.MapPages(app.Services.GetRequiredService<MailboxOptions>().Console);
     }
 
     /// <summary>Who does not count tenants does not pay for it.</summary>

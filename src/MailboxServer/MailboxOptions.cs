@@ -59,6 +59,8 @@ internal sealed class MailboxOptions
 
     public AccessOptions Access { get; set; } = new();
 
+    public ConsoleOptions Console { get; set; } = new();
+
     public EventOptions Events { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();

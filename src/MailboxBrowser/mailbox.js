@@ -1,0 +1,2 @@
+// The library comes with the next commit.
+export {};
