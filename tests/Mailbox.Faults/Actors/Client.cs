@@ -258,7 +258,7 @@ internal sealed class Client(History history, Ledger ledger, Func<Uri> anyNode, 
         history.Add(new Received(connection, options.Mailbox, id, payload));
         if (!options.IsShared)
         {
-            ledger.WasReceived(payload);
+            ledger.WasReceived(options.Mailbox, payload);
         }
     }
 

@@ -25,6 +25,9 @@ internal interface IDoor : IAsyncDisposable
     /// <summary>How many messages go at once.</summary>
     int AtOnce { get; }
 
+    /// <summary>Those whom every message goes to; null where each parcel is a message of its own, to anybody.</summary>
+    IReadOnlyList<string>? Everyone => null;
+
     Task<Answer[]> DeliverAsync(IReadOnlyList<Parcel> parcels, CancellationToken stop);
 }
 
@@ -104,9 +107,7 @@ internal sealed class ManyDoor(Func<Uri> anyNode, int atOnce) : IDoor
         }
 
         var answer = await response.Content.ReadFromJsonAsync(MailboxJsonContext.Default.DeliverManyResponse, stop);
-        return [.. answer!.Results.Select(result => result.Id is not null && result.Status is 201 or 202
-            ? new Answer(DeliverOutcome.Accepted, Position.Parse(result.Id!))
-            : NodeHttp.RefusalOf(result.Status))];
+        return [.. answer!.Results.Select(NodeHttp.AnswerOf)];
     }
 
     public ValueTask DisposeAsync()
@@ -159,6 +160,17 @@ internal static class NodeHttp
     {
         Timeout = TimeSpan.FromSeconds(5),
     };
+
+    public static Answer AnswerOf(DeliverManyResult result) => result is { Id: { } id, Status: 201 or 202 }
+        ? new Answer(DeliverOutcome.Accepted, Position.Parse(id))
+        : RefusalOf(result.Status);
+
+    /// <summary>Of one that is not among the results, nobody knows.</summary>
+    public static readonly Answer Untold = new(DeliverOutcome.Unknown, null, "not among the results");
+
+    /// <summary>Each mailbox's own, in whatever order they came.</summary>
+    public static Answer[] AnswersOf(IReadOnlyList<Parcel> parcels, IReadOnlyList<DeliverManyResult> results, Answer otherwise) =>
+        [.. parcels.Select(parcel => results.FirstOrDefault(result => result.Mailbox == parcel.Mailbox) is { } told ? AnswerOf(told) : otherwise)];
 
     /// <summary>503 says "unknown"; every other refusal says that nothing was stored.</summary>
     public static Answer RefusalOf(int status) => new(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text;
 using Mailbox.Contracts;
@@ -7,64 +6,63 @@ using Mailbox.Faults.Histories;
 namespace Mailbox.Faults.Actors;
 
 /// <summary>
-/// <c>POST /v1/groups/{g}/messages</c>, on any node: a group for each mailbox, called as it is. The answer is waited for, whichever
-/// node takes the delivery to the member.
+/// <c>POST /v1/groups/{g}/messages</c>, on any node: one message for all members. The answer is waited for, whichever node takes the
+/// delivery to them.
 /// </summary>
-internal sealed class GroupDoor(Func<Uri> anyNode) : IDoor
+internal sealed class GroupDoor(Func<Uri> anyNode, string group, IReadOnlyList<string> members) : IDoor
 {
     private readonly HttpClient _http = NodeHttp.Create();
-    private readonly ConcurrentDictionary<string, bool> _joined = new(StringComparer.Ordinal);
+    private int _joined;
 
     public string Name => "group";
 
     public bool TakesKeys => true;
 
-    public int AtOnce => 1;
+    public int AtOnce => members.Count;
+
+    public IReadOnlyList<string> Everyone => members;
 
     public async Task<Answer[]> DeliverAsync(IReadOnlyList<Parcel> parcels, CancellationToken stop)
     {
-        var parcel = parcels[0];
-        if (!_joined.ContainsKey(parcel.Mailbox))
+        for (; _joined < members.Count; _joined++)
         {
-            using var joined = await _http.PutAsync(new Uri(anyNode(), MailboxRoutes.ForGroupMember(parcel.Mailbox, parcel.Mailbox)), null, stop);
+            using var joined = await _http.PutAsync(new Uri(anyNode(), MailboxRoutes.ForGroupMember(group, members[_joined])), null, stop);
             if (!joined.IsSuccessStatusCode)
             {
-                return [new Answer(DeliverOutcome.Unknown, null, "no member yet")];
+                return Unknown($"no member yet: {(int)joined.StatusCode}");
             }
-
-            _joined[parcel.Mailbox] = true;
         }
 
-        using var request = new HttpRequestMessage(
-            HttpMethod.Post, new Uri(anyNode(), MailboxRoutes.ForGroupMessages(parcel.Mailbox) + "?details=true"))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(anyNode(), MailboxRoutes.ForGroupMessages(group) + "?details=true"))
         {
-            Content = new StringContent(parcel.Body, Encoding.UTF8, "text/plain"),
+            Content = new StringContent(parcels[0].Body, Encoding.UTF8, "text/plain"),
         };
-        request.Headers.TryAddWithoutValidation(MailboxHeaders.IdempotencyKey, parcel.Key);
+        request.Headers.TryAddWithoutValidation(MailboxHeaders.IdempotencyKey, parcels[0].Key);
         using var response = await _http.SendAsync(request, stop);
         if (!response.IsSuccessStatusCode)
         {
-            return [NodeHttp.RefusalOf((int)response.StatusCode)];
+            return [.. parcels.Select(_ => NodeHttp.RefusalOf((int)response.StatusCode))];
         }
 
         // One that is not over yet is asked about again, by its key.
         var told = await response.Content.ReadFromJsonAsync(MailboxJsonContext.Default.GroupDelivery, stop);
-        return [told switch
+        if (told is not { State: GroupDeliveryStates.Done, Results: { } results })
         {
-            { State: GroupDeliveryStates.Done, Results: [{ Id: { } id, Status: 201 or 202 }] } => new Answer(DeliverOutcome.Accepted, Position.Parse(id)),
-            { State: GroupDeliveryStates.Done, Results: [var refused] } => NodeHttp.RefusalOf(refused.Status),
-            _ => new Answer(DeliverOutcome.Unknown, null, told?.State),
-        }];
+            return Unknown(told?.State);
+        }
+
+        // Redis may have lost the group: who was no member did not get it, and joins again.
+        _joined = told.Members < members.Count ? 0 : _joined;
+        return NodeHttp.AnswersOf(
+            parcels, results, told.Members == results.Count ? new Answer(DeliverOutcome.Refused, null, "no member") : NodeHttp.Untold);
+
+        Answer[] Unknown(string? why) => [.. parcels.Select(_ => new Answer(DeliverOutcome.Unknown, null, why))];
     }
 
     /// <summary>A member stays one for ever, unless its group goes: no group is a residue of the run.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var group in _joined.Keys)
-        {
-            using var removed = await _http.DeleteAsync(new Uri(anyNode(), MailboxRoutes.ForGroup(group)));
-        }
-
+        using var removed = await _http.DeleteAsync(new Uri(anyNode(), MailboxRoutes.ForGroup(group)));
         _http.Dispose();
     }
 }

@@ -22,7 +22,7 @@ internal sealed record ProducerOptions
 }
 
 /// <summary>
-/// Delivers one message after the other, each with a payload that nobody else sends. With a key it tries until it knows;
+/// Delivers one message after the other, each with a payload that nobody else sends, to one mailbox or to several. With a key it tries until it knows;
 /// without, an answer that does not come stays unknown.
 /// </summary>
 internal sealed class Producer(History history, Ledger ledger, IDoor door, ProducerOptions options)
@@ -41,23 +41,26 @@ internal sealed class Producer(History history, Ledger ledger, IDoor door, Produ
         await Task.Yield();
         while (!stop.IsCancellationRequested)
         {
-            var parcels = Enumerable.Range(0, door.AtOnce).Select(_ => Next()).DistinctBy(parcel => parcel.Mailbox).ToList();
-            await DeliverAsync(parcels);
+            await DeliverAsync(door.Everyone is { } everyone ? ForAllOf(everyone) : ForSome());
             await Task.Delay(options.Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await door.DisposeAsync();
     }
 
-    private Parcel Next()
+    private List<Parcel> ForSome() => [.. Enumerable.Range(0, door.AtOnce)
+        .Select(_ => ParcelOf(NextPayload(), options.Mailboxes[_random.Next(options.Mailboxes.Count)])).DistinctBy(parcel => parcel.Mailbox)];
+
+    private List<Parcel> ForAllOf(IReadOnlyList<string> mailboxes)
     {
-        var payload = $"{options.Name}:{_count++}";
-        return new Parcel(
-            options.Mailboxes[_random.Next(options.Mailboxes.Count)],
-            payload,
-            Payloads.Fill(payload, options.BodyBytes),
-            door.TakesKeys ? payload : null);
+        var payload = NextPayload();
+        return [.. mailboxes.Select(mailbox => ParcelOf(payload, mailbox))];
     }
+
+    private string NextPayload() => $"{options.Name}:{_count++}";
+
+    private Parcel ParcelOf(string payload, string mailbox) =>
+        new(mailbox, payload, Payloads.Fill(payload, options.BodyBytes), door.TakesKeys ? payload : null);
 
     private async Task DeliverAsync(List<Parcel> parcels)
     {
@@ -75,7 +78,7 @@ internal sealed class Producer(History history, Ledger ledger, IDoor door, Produ
             history.Add(new DeliverEnded(first + i, answer.Outcome, answer.Id, answer.Detail));
             if (answer.Outcome == DeliverOutcome.Accepted)
             {
-                ledger.WasAccepted(parcels[i].Payload);
+                ledger.WasAccepted(parcels[i].Mailbox, parcels[i].Payload);
             }
         }
     }

@@ -161,7 +161,7 @@ internal static class RedisFaults
 
             // Who had not seen it could tell no difference.
             await Eventually.HoldsAsync(
-                () => scene.Load.IsReceived($"{mailbox}:forgotten:19"), TimeSpan.FromSeconds(30), "what will be forgotten was received");
+                () => scene.Load.IsReceived(mailbox, $"{mailbox}:forgotten:19"), TimeSpan.FromSeconds(30), "what will be forgotten was received");
             if (backup is [{ } hashThen, { } listThen])
             {
                 await PushAsync("again", 60, ["RESTORE", hash, 3_600_000, hashThen, "REPLACE"], ["RESTORE", list, 3_600_000, listThen, "REPLACE"]);

@@ -58,5 +58,15 @@ internal static class Mutations
             "what was sent is written down with the next take",
             ["client-reset", "node-kill"],
             new Change("Redis/Scripts/take.lua", "if not shared and upto > s.sent then s.sent = upto end", "if not shared and sequence > s.sent then s.sent = sequence end")),
+        new(
+            "group-without-keys",
+            "a node that goes on with a group's delivery does not say that it is the same one",
+            ["group-kill", "redis-freeze-short"],
+            new Change("Redis/GroupEntry.cs", "IdempotencyKey = \"~group:\" + id,", "")),
+        new(
+            "answer-without-key",
+            "a backend's answer forgets its key on the way to the mailboxes",
+            ["redis-freeze-short", "node-kill"],
+            new Change("Proxy/AnswerDeliveries.cs", "(name, message))]", "(name, message with { IdempotencyKey = null }))]")),
     ];
 }

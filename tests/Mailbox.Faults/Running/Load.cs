@@ -8,6 +8,8 @@ namespace Mailbox.Faults.Running;
 /// <summary>The clients and producers of one run, each with mailboxes that no other run has.</summary>
 internal sealed class Load : IDisposable
 {
+    private const int MailboxesOfAnAnswer = 5;
+
     private readonly Ledger _ledger = new();
     private readonly CancellationTokenSource _stopProducers = new();
     private readonly CancellationTokenSource _stopClients = new();
@@ -98,7 +100,7 @@ internal sealed class Load : IDisposable
     }
 
     /// <summary>Of <see cref="RecordAsync"/>'s own.</summary>
-    public bool IsReceived(string payload) => _ledger.IsReceived($"{_run}.{payload}");
+    public bool IsReceived(string mailbox, string payload) => _ledger.IsReceived(mailbox, $"{_run}.{payload}");
 
     /// <summary>Deliveries that the nemesis makes itself, in one go. If this throws, nobody knows what became of them.</summary>
     public async Task RecordAsync(
@@ -115,7 +117,7 @@ internal sealed class Load : IDisposable
         for (var i = 0; i < payloads.Count; i++)
         {
             _history.Add(new DeliverEnded(first + i, DeliverOutcome.Accepted));
-            _ledger.WasAccepted(payloads[i]);
+            _ledger.WasAccepted(deliveries[i].Mailbox, payloads[i]);
         }
     }
 
@@ -162,14 +164,19 @@ internal sealed class Load : IDisposable
         Add("keyed", new RestDoor(site.AnyNode, takesKeys: true));
         Add("once", new RestDoor(site.AnyNode, takesKeys: false));
         Add("many", new ManyDoor(site.AnyNode, 5));
-        for (var i = 0; i < plan.ByGroup; i++)
-        {
-            Add($"group{i}", new GroupDoor(site.AnyNode));
-        }
-
         if (site.IsElsewhere)
         {
             return;
+        }
+
+        for (var i = 0; i < plan.ByGroup; i++)
+        {
+            Add($"group{i}", new GroupDoor(site.AnyNode, $"{_run}.group{i}", mailboxes));
+        }
+
+        for (var i = 0; site.Backend is not null && i < plan.ByAnswer; i++)
+        {
+            Add($"answer{i}", new AnswerDoor(site.AnyNode, [.. mailboxes.Skip(i * MailboxesOfAnAnswer).Take(MailboxesOfAnAnswer)]));
         }
 
         Add("bare", new RedisDoor(site.Redis.NewSender(TransportDoor.BareRedis)));

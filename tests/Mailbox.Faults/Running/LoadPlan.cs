@@ -31,8 +31,11 @@ internal sealed record LoadPlan
 
     public int BodyBytes { get; init; }
 
-    /// <summary>Producers that deliver by groups.</summary>
-    public int ByGroup { get; init; }
+    /// <summary>Producers that deliver to a group, whose members are all mailboxes.</summary>
+    public int ByGroup { get; init; } = 1;
+
+    /// <summary>Producers whose messages are the answers of a backend behind a route, for a few mailboxes each.</summary>
+    public int ByAnswer { get; init; } = 1;
 
     /// <summary>False when only the nemesis delivers: then nothing but what it proves finds a message.</summary>
     public bool HasProducers { get; init; } = true;

@@ -1,3 +1,4 @@
+using Mailbox.Faults.Actors;
 using Mailbox.TestKit;
 
 namespace Mailbox.Faults.Running;
@@ -24,6 +25,9 @@ internal sealed class Site : IAsyncDisposable
 
     public RedisPlace Redis { get; private set; } = null!;
 
+    /// <summary>Behind a route of every node; null where nodes cannot reach it.</summary>
+    public AnsweringBackend? Backend { get; private set; }
+
     public IReadOnlyList<MailboxNode> Nodes => _nodes;
 
     /// <summary>With <see cref="RedisKind.Namespaces"/>: where each node lives.</summary>
@@ -46,6 +50,7 @@ internal sealed class Site : IAsyncDisposable
                 }
             }
 
+            site.Backend = site._network is null ? AnsweringBackend.Start() : null;
             site.Redis = await RedisPlace.StartAsync(plan, site._network);
             site._nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, plan.Nodes).Select(i => site.StartNodeAsync(i, null))));
             return site;
@@ -87,6 +92,11 @@ internal sealed class Site : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_nodes.Select(node => node.DisposeAsync().AsTask()));
+        if (Backend is not null)
+        {
+            await Backend.DisposeAsync();
+        }
+
         if (Redis is not null)
         {
             await Redis.DisposeAsync();
@@ -109,7 +119,7 @@ internal sealed class Site : IAsyncDisposable
             ["Mailbox:DrainWindow"] = "00:00:02",
             ["Logging:LogLevel:Default"] = "Warning",
         };
-        foreach (var (name, value) in _plan.NodeOptions)
+        foreach (var (name, value) in (Backend?.Route ?? []).Concat(_plan.NodeOptions))
         {
             settings[name] = value;
         }
