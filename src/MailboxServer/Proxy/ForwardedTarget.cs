@@ -7,7 +7,7 @@ namespace Mailbox.Proxy;
 internal static class ForwardedTarget
 {
     /// <summary>The server's own paths; what lies below them is never forwarded.</summary>
-    private static readonly string[] Reserved = ["v1", "health", "metrics", "openapi", "info", "console", "demos"];
+    private static readonly string[] Reserved = ["v1", "health", "metrics", "openapi", "info", "console", "demos", "mailbox.js"];
 
     /// <summary>The path and the query of a target in origin form or absolute form (RFC 9112 section 3.2); empty for any other.</summary>
     public static string PathAndQueryOf(string target)

@@ -6,7 +6,7 @@ namespace Mailbox.Fuzz.Families;
 /// <summary>The bytes of a request whose parts may be anything.</summary>
 internal static class Requests
 {
-    /// <summary>Every call on a mailbox, and those on none.</summary>
+    /// <summary>Every call on a mailbox, those on a group of its name, and those on none.</summary>
     public static readonly (string Method, string Target, string Accept)[] Calls =
     [
         ("GET", "/v1/mailboxes/{m}", "text/event-stream"), ("GET", "/v1/mailboxes/{m}?format=envelope", "text/event-stream"),
@@ -16,6 +16,8 @@ internal static class Requests
         ("POST", "/v1/mailboxes/{m}/ack", "*/*"), ("GET", "/v1/mailboxes/{m}/info", "*/*"), ("PUT", "/v1/mailboxes/{m}", "*/*"),
         ("DELETE", "/v1/mailboxes/{m}/receiver", "*/*"), ("DELETE", "/v1/mailboxes/{m}", "*/*"), ("POST", "/v1/messages", "*/*"),
         ("GET", "/v1/mailboxes", "*/*"), ("GET", "/v1/nodes", "*/*"), ("GET", "/info", "*/*"), ("GET", "/health/ready", "*/*"), ("GET", "/openapi/v1.json", "*/*"),
+        ("PUT", "/v1/groups/{m}/members/{m}", "*/*"), ("POST", "/v1/groups/{m}/messages?details=true", "*/*"), ("GET", "/v1/groups/{m}", "*/*"),
+        ("GET", "/v1/groups/{m}/deliveries/{id}?details=true", "*/*"), ("DELETE", "/v1/groups/{m}/members/{m}", "*/*"), ("DELETE", "/v1/groups/{m}", "*/*"),
     ];
 
     public static Input Of(string family, string method, string target, IEnumerable<string> headers, string body = "")

@@ -3,6 +3,7 @@ using Mailbox.Endpoints;
 
 namespace MailboxServer.Tests.Endpoints;
 
+[Collection(AllocationTests.Name)]
 public class CallerRatesTests
 {
     [Fact]

@@ -44,6 +44,8 @@ public sealed class ForwardedTargetTests
     [InlineData("/V1/x", true)]
     [InlineData("/%76%31/x", true)]
     [InlineData("/health", true)]
+    [InlineData("/mailbox.js", true)]
+    [InlineData("/mailbox.jsx", false)]
     [InlineData("/v1x", false)]
     [InlineData("/", false)]
     [InlineData("/x/v1", false)]

@@ -24,7 +24,9 @@ public sealed class WakeSourceTests : IAsyncLifetime
         _connection = new RedisConnection(_redis.ConnectionString, TimeSpan.FromSeconds(30), NullLogger<RedisConnection>.Instance);
         await _connection.ConnectAsync();
         _wakes = new RedisWakeSource(_connection, _keys, "node", TimeSpan.FromSeconds(2), _log);
-        (await _wakes.StartAsync()).ShouldBeTrue();
+
+        // A machine that is busy elsewhere may need longer for it than the deadline of a call.
+        await Eventually.HoldsAsync(_wakes.StartAsync, Patience, "the wake path works");
     }
 
     public async ValueTask DisposeAsync()
