@@ -5,6 +5,11 @@ namespace Mailbox.Contracts;
 /// <param name="Ends">When it ends by itself; absent when it does not.</param>
 public sealed record GroupMember(string Mailbox, DateTimeOffset? Ends);
 
+/// <summary>A page of names of groups.</summary>
+/// <param name="Groups">The names, in no order; one may come twice, and one that nobody is in any more for an hour.</param>
+/// <param name="Cursor">Where the next page begins; absent on the last.</param>
+public sealed record GroupList(IReadOnlyList<string> Groups, string? Cursor);
+
 /// <summary>A group, and a page of its members.</summary>
 public sealed record GroupInfo
 {

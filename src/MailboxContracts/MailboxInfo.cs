@@ -33,6 +33,15 @@ public sealed record MailboxInfo
     /// <summary>The current receiver, if there has been one.</summary>
     public string? Receiver { get; init; }
 
+    /// <summary>The node that a present receiver is connected to; unknown when an older node opened.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>How a present receiver is connected: sse, ndjson, websocket or longpoll.</summary>
+    public string? Transport { get; init; }
+
+    /// <summary>Since when a present receiver has this connection; of a long-poll, since its last poll.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>Counts the opens.</summary>
     public required long Epoch { get; init; }
 

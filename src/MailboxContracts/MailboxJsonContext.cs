@@ -25,6 +25,8 @@ namespace Mailbox.Contracts;
 [JsonSerializable(typeof(RevocationRequest))]
 [JsonSerializable(typeof(SystemEvent))]
 [JsonSerializable(typeof(GroupInfo))]
+[JsonSerializable(typeof(GroupList))]
+[JsonSerializable(typeof(NodeFigures))]
 [JsonSerializable(typeof(GroupMember))]
 [JsonSerializable(typeof(GroupDelivery))]
 public sealed partial class MailboxJsonContext : JsonSerializerContext;

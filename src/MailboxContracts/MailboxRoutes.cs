@@ -42,8 +42,11 @@ public static class MailboxRoutes
     /// <summary>What ends before its time.</summary>
     public const string Revocations = Base + "/revocations";
 
+    /// <summary>List groups.</summary>
+    public const string Groups = Base + "/groups";
+
     /// <summary>One group: look, remove.</summary>
-    public const string Group = Base + "/groups/{group}";
+    public const string Group = Groups + "/{group}";
 
     /// <summary>A mailbox in a group: join, leave.</summary>
     public const string GroupMember = Group + "/members/{mailbox}";
@@ -73,7 +76,7 @@ public static class MailboxRoutes
     public static string ForReceiver(string mailbox) => $"{Mailboxes}/{mailbox}/receiver";
 
     /// <summary>The path of one group.</summary>
-    public static string ForGroup(string group) => $"{Base}/groups/{group}";
+    public static string ForGroup(string group) => $"{Groups}/{group}";
 
     /// <summary>The path of a mailbox in a group.</summary>
     public static string ForGroupMember(string group, string mailbox) => $"{ForGroup(group)}/members/{mailbox}";

@@ -35,6 +35,7 @@ internal static class Composition
         builder.Logging.AddFilter(RequestLog, LogLevel.None);
         builder.Logging.AddFilter<ConsoleLoggerProvider>(RequestLog, LogLevel.None);
 
+        options.Console.Enabled ??= builder.Environment.IsDevelopment();
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainWindow + TimeSpan.FromSeconds(10));
         services.AddSingleton(options);
@@ -75,6 +76,11 @@ internal static class Composition
         if (options.Limits.CountsTenants)
         {
             services.AddHostedService<TenantRecount>();
+        }
+
+        if (options.Console.IsOn)
+        {
+            services.AddHostedService<ConsoleService>();
         }
 
         if (options.Events.Enabled)

@@ -20,6 +20,11 @@ internal static class GroupApi
         map("DELETE", MailboxRoutes.GroupMember, "leave", group.LeaveAsync,
             new ApiDescription("Take a mailbox out of a group.")
                 .Answers(204, "It is no member.").Refuses(MailboxApi.BadRequest, MailboxApi.Forbidden, MailboxApi.StoreAway));
+        map("GET", MailboxRoutes.Groups, "groups", group.ListAsync,
+            new ApiDescription("List groups.")
+                .Query("prefix", "The beginning of the names.").Query("cursor", "From the page before.")
+                .Answers<GroupList>(200, "A page of names, in no order; one may come twice.")
+                .Refuses(MailboxApi.BadRequest, MailboxApi.Forbidden, MailboxApi.StoreAway));
         map("GET", MailboxRoutes.Group, "group", group.ReadAsync,
             new ApiDescription("A group, and a page of its members.")
                 .Query("cursor", "From the page before.").Query("limit", "About how many members: 1 to 1000; default 100.")

@@ -72,6 +72,26 @@ internal sealed class GroupEndpoint(IGroupStore groups, MailboxOptions options)
         await http.Response.WriteAsJsonAsync(info, MailboxJsonContext.Default.GroupInfo, cancellationToken: http.RequestAborted);
     }
 
+    public async Task ListAsync(HttpContext http)
+    {
+        var prefix = RequestReader.QueryOf(http, "prefix") ?? "";
+        if (prefix.Length > 0 && !MailboxName.IsValid(prefix))
+        {
+            throw new ProblemException(Problem.InvalidParameter("prefix", "The beginning of a group's name."));
+        }
+
+        RequestReader.DemandAll(http, Rights.Group + prefix);
+        try
+        {
+            var list = await groups.ListAsync(prefix, RequestReader.QueryOf(http, "cursor"), http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(list, MailboxJsonContext.Default.GroupList, cancellationToken: http.RequestAborted);
+        }
+        catch (FormatException)
+        {
+            throw new ProblemException(Problem.InvalidParameter("cursor", "The cursor of the page before."));
+        }
+    }
+
     public async Task RemoveAsync(HttpContext http)
     {
         await groups.RemoveAsync(RequestReader.GroupOf(http, Scope.Admin), http.RequestAborted);

@@ -17,9 +17,14 @@ internal sealed class OpenEndpoint(
     {
         http.Response.Headers.Vary = "Accept, Origin";
         var mailbox = RequestReader.MailboxOf(http, Scope.Open);
-        if (MailboxName.IsSystem(mailbox) && !options.Events.Enabled)
+        if (mailbox == SystemEvent.Destination && !options.Events.Enabled)
         {
             throw new ProblemException(Problem.NoEvents);
+        }
+
+        if (mailbox == NodeFigures.Destination && !options.Console.IsOn)
+        {
+            throw new ProblemException(Problem.NoConsole);
         }
 
         if (OpenTransports.Of(http) is not { } kind)
@@ -29,7 +34,7 @@ internal sealed class OpenEndpoint(
         }
 
         var caller = Caller.Of(http);
-        var asked = OpenQuery.Read(http, kind) with { Grant = caller.Grant };
+        var asked = OpenQuery.Read(http, kind) with { Grant = caller.Grant, Transport = OpenTransports.NameOf(kind) };
         if (caller.Ticket is not null)
         {
             // One that the URL names would stand in others' logs beside the ticket, and be enough to come back as it.

@@ -33,6 +33,8 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public static Problem NoEvents { get; } = new(404, ProblemTypes.NotFound, "There are no events here.", "Mailbox:Events:Enabled is not set.");
 
+    public static Problem NoConsole { get; } = new(404, ProblemTypes.NotFound, "There is no console here.", "Mailbox:Console:Enabled is not set.");
+
     /// <summary>The same whether the mailbox exists or not: nothing was looked at.</summary>
     public static Problem NotAllowed { get; } = new(403, ProblemTypes.Forbidden, "The caller may not do this here.") { TokenError = "insufficient_scope" };
 

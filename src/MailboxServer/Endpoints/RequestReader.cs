@@ -15,6 +15,9 @@ namespace Mailbox.Endpoints;
 /// <summary>Reads and checks the parts of a request. Every refusal is a <see cref="ProblemException"/> that says what is expected.</summary>
 internal static class RequestReader
 {
+    /// <summary>Those that the server itself delivers into, for others to open. How the nodes are concerns whoever administers them.</summary>
+    private static readonly string[] SystemMailboxes = [SystemEvent.Destination, NodeFigures.Destination];
+
     /// <summary>The mailbox that the path names, if the caller may do this there. It is asked before the store is.</summary>
     public static string MailboxOf(HttpContext http, Scope scope)
     {
@@ -34,8 +37,8 @@ internal static class RequestReader
     /// <summary>Null when the caller may do this in the mailbox, and a mailbox may be called so.</summary>
     public static Problem? RefusalOf(Caller caller, string mailbox, Scope scope) =>
         !MailboxName.IsValid(mailbox) ? Problem.InvalidName
-        : MailboxName.IsSystem(mailbox) && (mailbox != SystemEvent.Destination || scope == Scope.Deliver) ? Problem.SystemName
-        : caller.Rights.May(scope, mailbox) ? null
+        : MailboxName.IsSystem(mailbox) && (!SystemMailboxes.Contains(mailbox) || scope == Scope.Deliver) ? Problem.SystemName
+        : caller.Rights.May(scope, mailbox) || (mailbox == NodeFigures.Destination && caller.Rights.MayList("")) ? null
         : Problem.NotAllowed;
 
     /// <summary>The group that the path names, if the caller may do this to it.</summary>

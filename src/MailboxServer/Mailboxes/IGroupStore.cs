@@ -21,6 +21,10 @@ internal interface IGroupStore
     /// <exception cref="FormatException">The cursor is not one that this call gave.</exception>
     ValueTask<GroupInfo?> ReadAsync(string group, string? cursor, int limit, CancellationToken cancellation);
 
+    /// <summary>A page of the names that begin so.</summary>
+    /// <exception cref="FormatException">The cursor is not one that this call gave.</exception>
+    ValueTask<GroupList> ListAsync(string prefix, string? cursor, CancellationToken cancellation);
+
     /// <summary>Removes the members, and what has not reached them yet.</summary>
     ValueTask RemoveAsync(string group, CancellationToken cancellation);
 

@@ -24,6 +24,9 @@ internal sealed record OpenOptions
     /// <summary>What the right to be here rests on; the session ends with it.</summary>
     public Grant Grant { get; init; } = Grant.Everybody;
 
+    /// <summary>How the receiver is connected, for operators.</summary>
+    public string Transport { get; init; } = "";
+
     /// <summary>One poll of many: its receiver neither comes with it nor goes.</summary>
     public bool IsPoll { get; init; }
 

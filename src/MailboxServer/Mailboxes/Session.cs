@@ -317,6 +317,7 @@ internal sealed class Session : IAsyncDisposable
                 Window = WindowInForce,
                 Start = start,
                 Position = position,
+                Transport = _options.Transport,
             },
             cancellation);
         if (!opened.IsRefused)

@@ -49,6 +49,9 @@ internal sealed record OpenRequest
 
     /// <summary>For <see cref="StartAt.Cursor"/>.</summary>
     public Position Position { get; init; }
+
+    /// <summary>How the receiver is connected, for operators.</summary>
+    public string Transport { get; init; } = "";
 }
 
 /// <summary>

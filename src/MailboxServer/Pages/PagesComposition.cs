@@ -10,7 +10,7 @@ internal static class PagesComposition
     public static void MapPages(this WebApplication app, ConsoleOptions console)
     {
         Map(app, Library);
-        if (console.Enabled ?? app.Environment.IsDevelopment())
+        if (console.IsOn)
         {
             Map(app, Console);
         }

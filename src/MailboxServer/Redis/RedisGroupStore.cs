@@ -17,6 +17,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
     private const int Outbox = 2;
     private const int Deliveries = 4;
     private const int NamesOfOneTurn = 250;
+    private const int NamesOfOnePage = 1_000;
     private const int PagesOfOneAnswer = 4;
     private const int GroupsAtOnce = 256;
 
@@ -54,11 +55,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
     public async ValueTask<GroupInfo?> ReadAsync(string group, string? cursor, int limit, CancellationToken cancellation)
     {
         var of = keys.OfGroup(group);
-        if (!ulong.TryParse(cursor ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var from))
-        {
-            throw new FormatException("Not a cursor of this call.");
-        }
-
+        var from = PlaceOf(cursor);
         var time = (RedisValue[])(await connection.CallAsync(database => database.ExecuteAsync("TIME"), cancellation))!;
         var now = (long)time[0] * 1_000; // this node's own clock may be off
         var members = await connection.CallAsync(
@@ -73,7 +70,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
         var page = (RedisResult[])(await connection.CallAsync(
             of[Members],
             database => database.ExecuteAsync(
-                "ZSCAN", [of[Members], from.ToString(CultureInfo.InvariantCulture), "COUNT", limit], CommandFlags.DemandMaster),
+                "ZSCAN", [of[Members], from, "COUNT", limit], CommandFlags.DemandMaster),
             cancellation))!;
         var next = (string)page[0]!;
         return new GroupInfo
@@ -84,6 +81,19 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
             Page = [.. MembersOf((RedisValue[])page[1]!, now)],
             Cursor = next == "0" ? null : next,
         };
+    }
+
+    public async ValueTask<GroupList> ListAsync(string prefix, string? cursor, CancellationToken cancellation)
+    {
+        var from = PlaceOf(cursor);
+        var page = (RedisResult[])(await connection.CallAsync(
+            keys.Groups,
+            database => database.ExecuteAsync(
+                "ZSCAN", [keys.Groups, from, "MATCH", prefix + "*", "COUNT", NamesOfOnePage], CommandFlags.DemandMaster),
+            cancellation))!;
+        var next = (string)page[0]!;
+        var names = ((string[])page[1]!).Where((_, i) => i % 2 == 0).Order(StringComparer.Ordinal);
+        return new GroupList([.. names], next == "0" ? null : next);
     }
 
     public async ValueTask RemoveAsync(string group, CancellationToken cancellation)
@@ -250,6 +260,12 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
         keys.Groups,
         database => database.SortedSetAddAsync(keys.Groups, group, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
         cancellation);
+
+    /// <summary>Redis's own cursor is an unsigned number of 64 bits.</summary>
+    private static string PlaceOf(string? cursor) =>
+        ulong.TryParse(cursor ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+            ? place.ToString(CultureInfo.InvariantCulture)
+            : throw new FormatException("Not a cursor of this call.");
 
     private async ValueTask<RedisReply> RunAsync(
         RedisScript script, string group, RedisValue[] arguments, CancellationToken cancellation) =>

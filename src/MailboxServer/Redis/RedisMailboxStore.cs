@@ -14,7 +14,7 @@ namespace Mailbox.Redis;
 /// arguments and replies.
 /// </summary>
 internal sealed partial class RedisMailboxStore(
-    RedisConnection connection, RedisScripts scripts, MailboxKeys keys, MailboxOptions options, ILogger<RedisMailboxStore> logger)
+    RedisConnection connection, RedisScripts scripts, MailboxKeys keys, Node node, MailboxOptions options, ILogger<RedisMailboxStore> logger)
     : IMailboxStore
 {
     /// <summary>A reply stays far below what a client connection may buffer.</summary>
@@ -83,7 +83,7 @@ internal sealed partial class RedisMailboxStore(
             [
                 mode, request.Receiver.ToString(), request.Fence.Owner.ToString(), _lease, NameOf(request.Ack),
                 request.Fence.Epoch, Fresh(), where, request.Position.Generation.ToString(), request.Position.Sequence,
-                request.Position.Check.ToString(), request.Window,
+                request.Position.Check.ToString(), request.Window, $"{node.Id} {request.Transport}",
             ],
             cancellation);
         var isRefused = reply.NextText() == "refused";
@@ -220,16 +220,14 @@ internal sealed partial class RedisMailboxStore(
             Connected = reply.NextNumber() > now,
             Limits = new MailboxSettings(),
         };
-        return info with
+        var limits = new MailboxSettings
         {
-            Limits = new MailboxSettings
-            {
-                MaxMessages = (int)Math.Min(reply.NextNumber(), int.MaxValue),
-                MaxBytes = reply.NextNumber(),
-                Overflow = reply.NextText(),
-                TimeToLive = reply.NextNumber() / 1000,
-            },
+            MaxMessages = (int)Math.Min(reply.NextNumber(), int.MaxValue),
+            MaxBytes = reply.NextNumber(),
+            Overflow = reply.NextText(),
+            TimeToLive = reply.NextNumber() / 1000,
         };
+        return WithHolder(info with { Limits = limits }, reply.NextText());
     }
 
     public async ValueTask<bool> DismissAsync(string mailbox, CancellationToken cancellation) =>
@@ -263,6 +261,13 @@ internal sealed partial class RedisMailboxStore(
         NodeMetrics.Remove(reason, isRemoved ? 1 : 0);
         return isRemoved;
     }
+
+    /// <summary>What an older node opened says nothing of itself, and what stands there is of an open before.</summary>
+    private static MailboxInfo WithHolder(MailboxInfo info, string holder) =>
+        info.Connected && holder.Split(' ') is [var epoch, var node, var transport, var since] &&
+        epoch == info.Epoch.ToString(CultureInfo.InvariantCulture) && long.TryParse(since, CultureInfo.InvariantCulture, out var time)
+            ? info with { Node = node, Transport = transport, Since = DateTimeOffset.FromUnixTimeMilliseconds(time) }
+            : info;
 
     private static string Fresh() => Identifier.Random().ToString();
 

@@ -69,6 +69,15 @@ internal sealed class MetricsPage : IDisposable
         _listener.Start();
     }
 
+    /// <summary>What was measured by this instrument, by its tags; nothing when it is none of those that are listened to.</summary>
+    public IReadOnlyList<MetricSeries> SeriesOf(Instrument instrument)
+    {
+        lock (_gate)
+        {
+            return _families.TryGetValue(instrument, out var family) ? family.Series : [];
+        }
+    }
+
     public byte[] Read()
     {
         lock (_gate)

@@ -66,7 +66,7 @@ public abstract class StoreFixture : IAsyncLifetime
 
     internal IMailboxStore StoreWith(MailboxOptions options, ILogger<RedisMailboxStore>? logger = null) =>
         new RedisMailboxStore(
-            Connection, new RedisScripts(options), Keys, options, logger ?? NullLogger<RedisMailboxStore>.Instance);
+            Connection, new RedisScripts(options), Keys, new Node(), options, logger ?? NullLogger<RedisMailboxStore>.Instance);
 
     internal TestMailbox Mailbox(MailboxOptions? options = null, ILogger<RedisMailboxStore>? logger = null) =>
         new(StoreWith(options ?? new MailboxOptions(), logger), Cli, Names.Fresh());

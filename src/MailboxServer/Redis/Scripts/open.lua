@@ -6,6 +6,7 @@
 --          6 the session's epoch so far, 0 if none     7 a fresh generation
 --          8 where: oldest | now | cursor              9 generation  10 sequence  11 check, of the cursor
 --          12 window: the most messages in flight, 0 without acknowledgement
+--          13 for operators: the node and the transport
 -- returns  outcome, now (ms), epoch, generation, sequence, check, reset, gap from, gap to, gap reason,
 --          what left (see left_of)
 --          outcome: open | refused (another receiver is present); reset: '' for none, lost | failover
@@ -66,5 +67,8 @@ elseif where == 'now' then
   check = s.lastCheck
 end
 save(s)
-if not shared then wake(s) end
+if not shared then
+  redis.call('HSET', KEYS[1], 'holder', string.format('%.0f %s %.0f', s.epoch, ARGV[13], now))
+  wake(s)
+end
 return { 'open', now, s.epoch, s.generation, sequence, check, reset, from, to, reason, left_of(s) }
