@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Mailbox.IntegrationTests.Samples;
 using Mailbox.TestKit;
 
 namespace Mailbox.IntegrationTests.Recipes;
@@ -50,6 +51,7 @@ public sealed class ReadmeTests(ReadmeNode node) : IClassFixture<ReadmeNode>
             start.Environment.Remove(proxy); // everything is on this machine
         }
 
+        start.Environment["PATH"] = SampleTools.PythonFolder + Path.PathSeparator + start.Environment["PATH"];
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = new StringBuilder();

@@ -7,11 +7,10 @@ namespace Mailbox.IntegrationTests.Samples;
 /// <summary>The interpreters that run the samples, with the packages that these name.</summary>
 internal static class SampleTools
 {
-    private static readonly TimeSpan InstallDeadline = TimeSpan.FromMinutes(3);
-
     private static readonly Lazy<string> Python = new(FindPython);
-    private static readonly Lock Gate = new();
-    private static Task? _packages;
+
+    /// <summary>The folder of a <c>python3</c> that has the package <c>redis</c>.</summary>
+    public static string PythonFolder => Path.GetDirectoryName(Python.Value)!;
 
     public static string Folder { get; } = Path.Combine(RepositoryRoot.Path, "samples");
 
@@ -29,7 +28,7 @@ internal static class SampleTools
             case ".py":
                 return (Python.Value, ["-u", file]);
             case ".mjs":
-                await PackagesAsync();
+                await NpmPackages.InstallAsync(Path.Combine(Folder, "node"));
                 return (Tools.Find("node", "apt-get install nodejs"), [file]);
             case ".sh":
                 _ = Tools.Find("curl", "apt-get install curl");
@@ -62,32 +61,5 @@ internal static class SampleTools
         using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import redis"]) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
-    }
-
-    /// <summary>Once, for all that want them.</summary>
-    private static Task PackagesAsync()
-    {
-        lock (Gate)
-        {
-            return _packages ??= InstallPackagesAsync();
-        }
-    }
-
-    private static async Task InstallPackagesAsync()
-    {
-        var folder = Path.Combine(Folder, "node");
-        var installed = Path.Combine(folder, "node_modules", ".package-lock.json");
-        if (File.GetLastWriteTimeUtc(installed) > File.GetLastWriteTimeUtc(Path.Combine(folder, "package-lock.json")))
-        {
-            return;
-        }
-
-        await using var npm = await WatchedProcess.StartAsync(
-            Tools.Find("npm", "apt-get install npm"), ["ci", "--ignore-scripts", "--prefer-offline", "--fetch-retries", "5"], workingDirectory: folder);
-        var code = await npm.WaitForExitAsync(InstallDeadline);
-        if (code != 0)
-        {
-            throw new InvalidOperationException($"npm ci: {code}. {npm.Describe()}");
-        }
     }
 }

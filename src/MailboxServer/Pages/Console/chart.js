@@ -10,7 +10,7 @@ export function sparkline(most, describe) {
   const values = [];
   const line = svg('polyline', { class: 'line', points: '', fill: 'none' });
   const area = svg('polygon', { class: 'area', points: '' });
-  const element = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'spark', role: 'img', preserveAspectRatio: 'none' }, area, line);
+  const element = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'spark', role: 'img', 'aria-label': 'Nothing yet', preserveAspectRatio: 'none' }, area, line);
   return {
     element,
     add(value) {

@@ -21,6 +21,7 @@ export async function group(root, name) {
   const members = table('Members', ['Mailbox', 'Until', ''], 'Nobody is a member.');
   const more = button('More', () => load(more.cursor), { hidden: true });
   const rows = [];
+  let turn = 0;
   const mailbox = h('input', { required: true, pattern: '[A-Za-z0-9_\\-][A-Za-z0-9._~\\-]{0,127}', autocapitalize: 'off', spellcheck: false });
   const seconds = h('input', { type: 'number', min: 1, max: 31_536_000 });
   root.append(
@@ -34,7 +35,7 @@ export async function group(root, name) {
   await load();
 
   async function load(cursor) {
-    if (!cursor) rows.length = 0;
+    const mine = ++turn;
     let info = { members: 0, outbox: 0, page: [] };
     try {
       info = await get(path(name, cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''));
@@ -42,6 +43,8 @@ export async function group(root, name) {
       if (!(error instanceof Refusal && error.status === 404)) throw error;
     }
 
+    if (mine !== turn) return; // asked again meanwhile
+    if (!cursor) rows.length = 0;
     state.textContent = `${info.members.toLocaleString()} members; ${info.outbox.toLocaleString()} deliveries have not reached all of them yet.`;
     rows.push(...info.page.map((member) => row(h('a', { href: mailboxHref(member.mailbox) }, member.mailbox), member.ends ? time(member.ends) : 'it leaves',
       button('Take out', () => leave(member.mailbox), { 'aria-label': `Take ${member.mailbox} out` }))));

@@ -60,7 +60,7 @@ export async function mailbox(root, name) {
   const more = button('More', () => peek(more.after), { hidden: true });
   const live = tail(name);
   const rows = [];
-  let limits = null;
+  let turn = 0;
   root.append(
     h('h1', {}, 'Mailbox ', h('code', {}, name)),
     h('div', { className: 'row' },
@@ -92,11 +92,10 @@ export async function mailbox(root, name) {
 
     const list = info ? factsOf(info) : { State: 'It does not exist now: the first delivery or open makes it.' };
     facts.replaceChildren(...Object.entries(list).flatMap(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]));
-    limits ??= info?.limits;
   }
 
   async function peek(after) {
-    if (!after) rows.length = 0;
+    const mine = ++turn;
     let page = { messages: [] };
     try {
       page = await get(path(name, `/messages?${new URLSearchParams({ limit: PAGE, ...(after ? { after } : {}) })}`));
@@ -104,6 +103,8 @@ export async function mailbox(root, name) {
       if (!(error instanceof Refusal && error.status === 404)) throw error;
     }
 
+    if (mine !== turn) return; // asked again meanwhile
+    if (!after) rows.length = 0;
     rows.push(...page.messages.map((message) => row(h('code', {}, message.id), time(message.time), message.type, message.contentType, bodyOf(message),
       button('Take back', () => act(`Take ${message.id} back?`, 'A receiver that was not sent it will not be.', 'Take it back', 'DELETE', `/messages/${message.id}`, 'The message is taken back.'), { 'aria-label': `Take back ${message.id}` }))));
     messages.show(rows);
