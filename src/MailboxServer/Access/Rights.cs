@@ -65,9 +65,10 @@ internal sealed class Rights
 
     public bool MayGroup(Scope scope, string group) => May(scope, Group + group);
 
-    /// <summary>Whether every name that begins so is the caller's to administer.</summary>
-    public bool MayList(string prefix) =>
-        _patterns[(int)Scope.Admin].Exists(pattern => pattern is [.. var beginning, '*'] && prefix.StartsWith(beginning, StringComparison.Ordinal));
+    /// <summary>Whether every name that begins so is the caller's to administer. Mailboxes that begin with <c>g</c> are no groups.</summary>
+    public bool MayList(string prefix) => _patterns[(int)Scope.Admin].Exists(pattern =>
+        (pattern == "*" || IsOfGroups(pattern) == IsOfGroups(prefix)) &&
+        pattern is [.. var beginning, '*'] && prefix.StartsWith(beginning, StringComparison.Ordinal));
 
     private static bool IsPattern(string text)
     {

@@ -92,7 +92,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
                 "ZSCAN", [keys.Groups, from, "MATCH", prefix + "*", "COUNT", NamesOfOnePage], CommandFlags.DemandMaster),
             cancellation))!;
         var next = (string)page[0]!;
-        var names = ((string[])page[1]!).Where((_, i) => i % 2 == 0).Order(StringComparer.Ordinal);
+        var names = ((string[])page[1]!).Where((name, i) => i % 2 == 0 && MailboxName.IsValid(name)).Order(StringComparer.Ordinal);
         return new GroupList([.. names], next == "0" ? null : next);
     }
 

@@ -265,7 +265,8 @@ internal sealed partial class RedisMailboxStore(
     /// <summary>What an older node opened says nothing of itself, and what stands there is of an open before.</summary>
     private static MailboxInfo WithHolder(MailboxInfo info, string holder) =>
         info.Connected && holder.Split(' ') is [var epoch, var node, var transport, var since] &&
-        epoch == info.Epoch.ToString(CultureInfo.InvariantCulture) && long.TryParse(since, CultureInfo.InvariantCulture, out var time)
+        epoch == info.Epoch.ToString(CultureInfo.InvariantCulture) &&
+        long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && time <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? info with { Node = node, Transport = transport, Since = DateTimeOffset.FromUnixTimeMilliseconds(time) }
             : info;
 

@@ -30,7 +30,14 @@ public class BadInput(Cluster cluster)
     [InlineData("POST", "/v1/groups/g/messages?details=maybe", 400, "invalid-parameter")]
     [InlineData("POST", "/v1/groups/g", 405, "method-not-allowed")]
     [InlineData("GET", "/v1/groups/g/messages", 405, "method-not-allowed")]
-    [InlineData("GET", "/v1/groups", 404, "not-found")]
+    [InlineData("GET", "/v1/groups?prefix=.g", 400, "invalid-parameter")]
+    [InlineData("GET", "/v1/groups?prefix=a*", 400, "invalid-parameter")]
+    [InlineData("GET", "/v1/groups?prefix=a&prefix=b", 400, "invalid-parameter")]
+    [InlineData("GET", "/v1/groups?cursor=x", 400, "invalid-parameter")]
+    [InlineData("GET", "/v1/groups?cursor=-1", 400, "invalid-parameter")]
+    [InlineData("GET", "/v1/groups?cursor=18446744073709551616", 400, "invalid-parameter")]
+    [InlineData("POST", "/v1/groups", 405, "method-not-allowed")]
+    [InlineData("GET", "/v1/groups/", 400, "invalid-target")]
     public async Task A_name_or_parameter_that_is_not_valid_is_refused(string method, string path, int status, string problem)
     {
         var answer = await cluster.A.CallAsync(method, path, method == "POST" ? "m"u8.ToArray() : null);
