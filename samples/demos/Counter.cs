@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace Demos;
 
 /// <summary>
-/// Counts, ten times a second, to the group <c>counter</c>; and tells it every second which nodes live, and how to kill the one
+/// Counts, five times a second, to the group <c>counter</c>; and tells it every second which nodes live, and how to kill the one
 /// that new connections come to.
 /// </summary>
 internal sealed class Counter(MailboxClient client, IReadOnlyList<DemoNode> nodes) : BackgroundService
@@ -18,7 +18,7 @@ internal sealed class Counter(MailboxClient client, IReadOnlyList<DemoNode> node
     private async Task CountAsync(CancellationToken stopping)
     {
         var since = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); // names this run, whose numbers begin at 1
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         for (var n = 1; await timer.WaitForNextTickAsync(stopping); n++)
         {
             var isStored = false;

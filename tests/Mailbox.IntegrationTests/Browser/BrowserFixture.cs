@@ -9,14 +9,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>How many flushed messages the node keeps for a receiver that does not acknowledge.</summary>
     internal const int ResumeLength = 10;
 
-    private static readonly string[] Arguments =
-    [
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-    ];
-
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private Chromium? _browser;
     private RedisServer? _redis;
     private MailboxNode? _node;
     private TcpRelay? _relay;
@@ -27,8 +20,9 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var program = BrowserProgram.Find();
-        await Task.WhenAll(StartNodeAsync(), StartBrowserAsync(program));
+        var browser = Chromium.StartAsync();
+        await Task.WhenAll(StartNodeAsync(), browser);
+        _browser = await browser;
     }
 
     public async ValueTask DisposeAsync()
@@ -38,7 +32,6 @@ public sealed class BrowserFixture : IAsyncLifetime
             await _browser.DisposeAsync();
         }
 
-        _playwright?.Dispose();
         if (_relay is not null)
         {
             await _relay.DisposeAsync();
@@ -60,12 +53,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         await BrowserPage.OpenAsync(await NewContextAsync(), relay ?? _relay!);
 
     /// <summary>A context of one's own, for several tabs.</summary>
-    internal async Task<IBrowserContext> NewContextAsync()
-    {
-        var context = await _browser!.NewContextAsync();
-        context.SetDefaultTimeout((float)BrowserPage.Deadline.TotalMilliseconds);
-        return context;
-    }
+    internal Task<IBrowserContext> NewContextAsync() => _browser!.NewContextAsync();
 
     private async Task StartNodeAsync()
     {
@@ -80,19 +68,6 @@ public sealed class BrowserFixture : IAsyncLifetime
             },
         });
         _relay = new TcpRelay(_node.BaseAddress);
-    }
-
-    private async Task StartBrowserAsync(string program)
-    {
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = program,
-            Headless = true,
-            ChromiumSandbox = !(OperatingSystem.IsLinux() && Environment.UserName == "root"),
-            Args = Arguments,
-            Timeout = 120_000,
-        });
     }
 }
 

@@ -10,10 +10,11 @@ export function mailboxOfTab(demo) {
   return name;
 }
 
-/** Makes it a member of a group for two minutes, again and again: a tab that was closed is none soon. */
-export async function stayIn(group, mailbox) {
+/** Makes it a member of a group for two minutes, again and again: a tab that was closed is none soon. `onJoin`: it was none before. */
+export async function stayIn(group, mailbox, onJoin) {
   const response = await fetch(`/v1/groups/${group}/members/${mailbox}`, { method: 'PUT', headers: { TTL: '120' } }).catch(() => null);
-  setTimeout(() => stayIn(group, mailbox), response?.ok ? 30_000 : 1_000);
+  if (response?.status === 201) onJoin?.();
+  setTimeout(() => stayIn(group, mailbox, onJoin), response?.ok ? 30_000 : 1_000);
 }
 
 /** For `onState`: says in the page how the connection is. */

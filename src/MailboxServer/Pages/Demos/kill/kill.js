@@ -35,5 +35,5 @@ function showNodes({ nodes, serving, command }) {
   }));
 }
 
-stayIn('counter', mailbox);
+stayIn('counter', mailbox, () => { run = undefined; }); // asleep for longer, it was no member: what was counted meanwhile is not lost
 lookForBackend();
