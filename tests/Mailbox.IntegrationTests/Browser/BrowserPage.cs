@@ -33,10 +33,14 @@ internal sealed class BrowserPage : IAsyncDisposable
     public IReadOnlyCollection<string> Errors => _errors;
 
     /// <summary>A page whose origin is the relay.</summary>
-    public static async Task<BrowserPage> OpenAsync(IBrowserContext context, TcpRelay relay)
+    public static Task<BrowserPage> OpenAsync(IBrowserContext context, TcpRelay relay) =>
+        OpenAsync(context, new Uri(relay.Address, TestPage.Path));
+
+    /// <summary>Any page of a server's own.</summary>
+    public static async Task<BrowserPage> OpenAsync(IBrowserContext context, Uri address)
     {
         var page = new BrowserPage(await context.NewPageAsync());
-        await page.Page.GotoAsync(new Uri(relay.Address, TestPage.Path).AbsoluteUri);
+        await page.Page.GotoAsync(address.AbsoluteUri);
         return page;
     }
 

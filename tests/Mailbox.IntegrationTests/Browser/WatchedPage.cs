@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Mailbox.TestKit;
 using Microsoft.Playwright;
 
 namespace Mailbox.IntegrationTests.Browser;
@@ -41,13 +40,6 @@ internal sealed class WatchedPage : IAsyncDisposable
         _errors.Where(error => !allowed.Any(part => error.Contains(part, StringComparison.Ordinal))).ShouldBeEmpty();
         var origin = new Uri(Page.Url).GetLeftPart(UriPartial.Authority);
         _requests.Where(url => !url.StartsWith(origin + "/", StringComparison.Ordinal) && !url.StartsWith("blob:", StringComparison.Ordinal)).ShouldBeEmpty();
-    }
-
-    /// <summary>A picture for people: among the run's artefacts.</summary>
-    public async Task ShootAsync(string name)
-    {
-        var folder = Environment.GetEnvironmentVariable("MAILBOX_TEST_ARTIFACTS") ?? Path.Combine(RepositoryRoot.Path, "artifacts", "screenshots");
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 
     public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();

@@ -34,7 +34,7 @@ public class ConsoleLooksTests(ConsoleSite site)
             await page.Page.ShouldFindNothingSeriousAsync();
 
             (await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width, name);
-            await page.ShootAsync($"console-{name}-{scheme.ToString().ToLowerInvariant()}-{width}");
+            await Pictures.TakeAsync(page.Page, $"console-{name}-{scheme.ToString().ToLowerInvariant()}-{width}");
             page.ShouldBeClean();
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.NetworkInformation;
 using System.Text.RegularExpressions;
 using Mailbox.TestKit;
 
@@ -47,21 +46,13 @@ public sealed partial class ReadmeNode : IAsyncLifetime
         }
     }
 
-    /// <summary>The port that README has its reader use; what stands in for it when something else listens there.</summary>
     private int Settle(Regex pattern)
     {
         var match = pattern.Match(_text);
         match.Success.ShouldBeTrue($"README names no port: {pattern}");
-        var named = match.Groups["port"].Value;
-        var port = int.Parse(named, CultureInfo.InvariantCulture);
-        if (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(listener => listener.Port != port))
-        {
-            return port;
-        }
-
-        var other = FreePorts.Take();
-        _text = _text.Replace(named, other.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        return other;
+        var named = int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
+        (_text, var port) = RecipePorts.Settle(_text, named);
+        return port;
     }
 
     [GeneratedRegex("http://127\\.0\\.0\\.1:(?<port>[0-9]+)/v1/")]

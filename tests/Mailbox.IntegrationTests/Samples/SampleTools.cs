@@ -18,7 +18,7 @@ internal static class SampleTools
     public static async Task<(string Program, string[] Arguments)> CommandOfAsync(string sample)
     {
         var file = Path.Combine(Folder, sample);
-        if (sample.StartsWith("dotnet-", StringComparison.Ordinal))
+        if (sample == "demos" || sample.StartsWith("dotnet-", StringComparison.Ordinal))
         {
             return (Tools.Dotnet, [AssemblyOf(sample)]);
         }

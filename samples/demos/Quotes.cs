@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Mailbox.Client;
+using Microsoft.Extensions.Hosting;
+
+namespace Demos;
+
+/// <summary>Delivers fifty quotes a second, of ten symbols in turn, to the group <c>quotes</c>: whoever looks is a member.</summary>
+internal sealed class Quotes(MailboxClient client) : BackgroundService
+{
+    private static readonly string[] Symbols = ["ALFA", "BETA", "CHIP", "DUNE", "ECHO", "FLUX", "GAIN", "HALO", "IRIS", "JADE"];
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var group = client.Group("quotes");
+        var since = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); // names this run, whose numbers begin at 1
+        var prices = Symbols.ToDictionary(symbol => symbol, _ => 50 + (100 * Random.Shared.NextDouble()));
+        using var timer = new PeriodicTimer(Pause);
+        for (var i = 0; await timer.WaitForNextTickAsync(stoppingToken); i++)
+        {
+            var symbol = Symbols[i % Symbols.Length];
+            prices[symbol] *= 1 + ((Random.Shared.NextDouble() - 0.5) / 100);
+            var quote = new
+            {
+                since,
+                symbol,
+                n = 1 + (i / Symbols.Length),
+                price = Math.Round(prices[symbol], 2),
+                at = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            };
+            try
+            {
+                // Of a topic, only the newest waits: a viewer that is slow misses old quotes, and never the newest.
+                await group.SendAsync(
+                    JsonSerializer.SerializeToUtf8Bytes(quote),
+                    new SendOptions { ContentType = "application/json", Topic = symbol, TimeToLive = TimeSpan.FromMinutes(1) },
+                    waits: false,
+                    stoppingToken);
+            }
+            catch (MailboxException)
+            {
+                // A quote that nobody could take is old by now.
+            }
+        }
+    }
+}
