@@ -13,6 +13,8 @@ export interface Message {
   readonly contentType?: string;
   /** A JSON value when the content type is JSON; bytes when it is not UTF-8; else text. */
   readonly data: any;
+  /** The data as text: bytes read as UTF-8, a JSON value written as JSON. */
+  text(): string;
   readonly traceparent?: string;
   readonly tracestate?: string;
 }
@@ -66,6 +68,7 @@ export interface OpenOptions {
   /**
    * Keep the place across page loads, so that a page that comes back goes on as the same receiver. `true`: in the tab's
    * sessionStorage, or with `tabs` in the origin's localStorage. Only one page may go on from one place.
+   * Where the browser stores nothing, the place is not kept, and the page receives all the same.
    */
   remember?: boolean | Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /**
@@ -103,7 +106,7 @@ export interface DeliverOptions {
   topic?: string;
   /** Default: a random one, for this call. */
   idempotencyKey?: string;
-  /** For how many seconds to try again when no answer comes, or one that says so; default 30. */
+  /** For how many seconds to try again when no answer comes, or one that says so; default 30. The last attempt may take 10 more. */
   patience?: number;
   /** Gives up. Whether it was delivered is then unknown. */
   signal?: AbortSignal;

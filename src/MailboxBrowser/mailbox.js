@@ -6,7 +6,10 @@
 
 const HEARTBEATS_BEFORE_DEAD = 3;
 const LONGEST_PAUSE = 30_000;
+const LONGEST_TOLD = 300; // seconds: a server that tells days, by mistake, would keep its pages away when it is back
+const ANSWER_WITHIN = 10_000; // milliseconds, for an acknowledgement or a delivery
 const ACK_AFTER = 200; // milliseconds: one acknowledgement covers all that were handled meanwhile
+const ACK_EACH = 20; // messages, or half a window: a full one would stand still until the time above is over
 const ENDS = ['replaced', 'unauthorized', 'closed'];
 const SETTLED_AFTER = 10_000; // a stream that lived so long was a good one: the next pause is short again
 
@@ -43,6 +46,18 @@ export function deliverToGroup(group, body, options = {}) {
   return post(`/v1/groups/${encodeURIComponent(group)}/messages`, body, options);
 }
 
+/** What `onMessage` gets. A class, since what one tab tells another loses its functions on the way. */
+class Message {
+  constructor(members) {
+    Object.assign(this, members);
+  }
+
+  text() {
+    if (typeof this.data === 'string') return this.data;
+    return this.data instanceof Uint8Array ? new TextDecoder().decode(this.data) : JSON.stringify(this.data);
+  }
+}
+
 /** Numbers of two messages, `generation-sequence`; a generation's begin anew, so that only within one they can be compared. */
 function placeOf(id) {
   const dash = id.lastIndexOf('-');
@@ -62,6 +77,7 @@ class Receiver {
   #handled = null; // place of the last handled message
   #cursor;
   #unacknowledged = null;
+  #handledSinceAck = 0;
   #ackTimer = null;
   #hiddenTimer = null;
   #storage;
@@ -69,7 +85,7 @@ class Receiver {
   constructor(name, options) {
     this.#name = name;
     this.#options = options;
-    this.#path = `${options.url ?? ''}/v1/mailboxes/${encodeURIComponent(name)}`;
+    this.#path = `${addressOf(options)}/v1/mailboxes/${encodeURIComponent(name)}`;
     this.#storage = storageOf(options);
     this.#cursor = this.#storage?.getItem(this.#key) ?? options.after;
     this.#listenToPage();
@@ -125,12 +141,14 @@ class Receiver {
   async #connect() {
     this.#connection = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#connection.signal]);
-    const response = await this.#request(this.#openUrl(), { Accept: 'application/x-ndjson', ...this.#placeHeader() }, { signal });
-    if (!response.ok) throw new MailboxError(await problemOf(response));
-
     const watch = new Watch(() => this.#connection.abort(new Error('the server fell silent')), this.#options.heartbeat ?? 15_000);
     try {
+      const response = await this.#request(this.#openUrl(), { Accept: 'application/x-ndjson', ...this.#placeHeader() }, { signal }, watch);
+      watch.sign();
+      if (!response.ok) throw new MailboxError(await problemOf(response));
+
       for await (const line of linesOf(response.body, () => watch.sign())) {
+        if (signal.aborted) return {}; // the rest of what was read came too late
         const event = JSON.parse(line);
         if (event.control) {
           const end = this.#follow(event);
@@ -173,7 +191,7 @@ class Receiver {
         return { isExpected: true, inMs: 100 + 1_900 * Math.random(), reason: 'the node goes away' };
       case 'unauthorized':
         this.#ticket = undefined;
-        return { isExpected: true, inMs: 0, reason: 'the right to be here has ended' };
+        return { reason: 'the right to be here has ended' }; // a pause, as the next one may end as soon
       default:
         return null; // a heartbeat, or what only a newer server knows
     }
@@ -244,7 +262,7 @@ class Receiver {
   }
 
   /** With the token or ticket there is; a 401 is tried once more with a new one. */
-  async #request(url, headers, init) {
+  async #request(url, headers, init, watch) {
     for (let isSecond = false; ; isSecond = true) {
       let proof = url;
       if (this.#options.ticket) {
@@ -252,9 +270,10 @@ class Receiver {
         proof += `${url.includes('?') ? '&' : '?'}ticket=${encodeURIComponent(this.#ticket)}`;
       }
 
-      const response = await fetch(proof, {
-        ...init, cache: 'no-store', headers: { ...headers, ...await authorization(this.#options.token) },
-      });
+      const request = { ...init, cache: 'no-store', headers: { ...headers, ...await authorization(this.#options.token) } };
+      watch?.sign(); // only now: a token may take as long as a person needs to sign in
+      const response = await fetch(proof, request);
+      watch?.stop();
       if (response.status !== 401 || isSecond || !(this.#options.ticket || this.#options.token)) return response;
       this.#ticket = undefined;
     }
@@ -262,18 +281,20 @@ class Receiver {
 
   #acknowledgeSoon(cursor) {
     this.#unacknowledged = cursor;
-    this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_AFTER);
+    if (++this.#handledSinceAck >= Math.min(ACK_EACH, (this.#options.window ?? 100) / 2)) this.#acknowledge();
+    else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_AFTER);
   }
 
   async #acknowledge(isLast = false) {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = null;
+    this.#handledSinceAck = 0;
     const cursor = this.#unacknowledged;
     if (!cursor) return;
     this.#unacknowledged = null;
     try {
       const response = await this.#request(`${this.#path}/ack`, { 'Content-Type': 'application/json' }, {
-        method: 'POST', body: JSON.stringify({ cursor }), keepalive: isLast,
+        method: 'POST', body: JSON.stringify({ cursor }), keepalive: isLast, signal: AbortSignal.timeout(ANSWER_WITHIN),
       });
       if (response.status < 500 && response.status !== 429) return; // done; or of no more use, which the stream tells
     } catch {
@@ -357,7 +378,7 @@ class SharedReceiver {
   constructor(name, options) {
     this.#name = name;
     this.#options = options;
-    this.#key = `mailbox:${options.url ?? ''}/${name}`;
+    this.#key = `mailbox:${addressOf(options)}/${name}`;
     this.#channel = new BroadcastChannel(this.#key);
     this.#channel.onmessage = ({ data }) => this.#hear(data);
     this.#channel.postMessage({ kind: 'hello' });
@@ -423,7 +444,7 @@ class SharedReceiver {
         break;
       case 'message':
         // What this tab cannot handle is told, and does not come again: it is the leading one that acknowledges.
-        this.#receiveInTurn(value).catch((error) => call(this.#options.onError, error));
+        this.#receiveInTurn(new Message(value)).catch((error) => call(this.#options.onError, error));
         break;
       case 'gap':
         call(this.#options.onGap, value);
@@ -483,7 +504,7 @@ class SharedReceiver {
   }
 }
 
-/** Tells when nothing has come for as long as three heartbeats take. */
+/** Tells when nothing has come for as long as three heartbeats take; from the first sign on. */
 class Watch {
   #timer;
   #silent;
@@ -492,7 +513,6 @@ class Watch {
   constructor(silent, heartbeat) {
     this.#silent = silent;
     this.#patience = HEARTBEATS_BEFORE_DEAD * heartbeat;
-    this.sign();
   }
 
   sign() {
@@ -518,7 +538,7 @@ async function* linesOf(stream, onBytes) {
 
 function messageOf(mailbox, { dataBase64, ...envelope }) {
   const data = dataBase64 === undefined ? envelope.data : Uint8Array.from(atob(dataBase64), (c) => c.charCodeAt(0));
-  return { mailbox, ...envelope, data };
+  return new Message({ mailbox, ...envelope, data });
 }
 
 async function post(path, body, options) {
@@ -529,12 +549,17 @@ async function post(path, body, options) {
   if (options.type !== undefined) headers['Mailbox-Type'] = options.type;
   if (options.ttl !== undefined) headers.TTL = options.ttl;
   if (options.topic !== undefined) headers.Topic = options.topic;
+  const payload = isRaw ? body : JSON.stringify(body);
+  if (payload === undefined) throw new TypeError('The body has no form in JSON.');
+  new Headers(headers); // throws now, and not with each attempt, what no header can say
   const until = Date.now() + (options.patience ?? 30) * 1_000;
   for (let failures = 1; ; failures++) {
     let error;
     try {
-      const response = await fetch((options.url ?? '') + path, {
-        method: 'POST', body: isRaw ? body : JSON.stringify(body), headers: { ...headers, ...await authorization(options.token) }, signal: options.signal,
+      const proof = await authorization(options.token);
+      const response = await fetch(addressOf(options) + path, {
+        method: 'POST', body: payload, headers: { ...headers, ...proof },
+        signal: AbortSignal.any([AbortSignal.timeout(ANSWER_WITHIN), options.signal].filter(Boolean)),
       });
       if (response.ok) return await response.json();
       error = new MailboxError(await problemOf(response));
@@ -552,7 +577,7 @@ async function post(path, body, options) {
 
 async function problemOf(response) {
   const problem = await response.json().catch(() => ({}));
-  return { ...problem, status: response.status, retryAfter: Number(response.headers.get('Retry-After')) || undefined };
+  return { ...problem, status: response.status, retryAfter: Math.min(Number(response.headers.get('Retry-After')) || 0, LONGEST_TOLD) || undefined };
 }
 
 async function authorization(token) {
@@ -582,9 +607,22 @@ function sleep(milliseconds, signal) {
   });
 }
 
-/** A tab's own, which two tabs cannot fight over; the origin's where its tabs share a connection. */
+/**
+ * A tab's own, which two tabs cannot fight over; the origin's where its tabs share a connection. A browser may forbid it, and it
+ * may be full: then the place is known only to the page.
+ */
 function storageOf({ remember, tabs }) {
-  return remember === true ? (tabs ? localStorage : sessionStorage) : remember || null;
+  const attempt = (access) => { try { return access(); } catch { return null; } };
+  const storage = attempt(() => remember === true ? (tabs ? localStorage : sessionStorage) : remember || null);
+  return storage && {
+    getItem: (key) => attempt(() => storage.getItem(key)),
+    setItem: (key, value) => attempt(() => storage.setItem(key, value)),
+    removeItem: (key) => attempt(() => storage.removeItem(key)),
+  };
+}
+
+function addressOf({ url = '' }) {
+  return url.replace(/\/+$/, '');
 }
 
 function randomKey() {

@@ -71,6 +71,45 @@ public class DeliverTests(BrowserFixture fixture)
         (await fixture.Node.InfoOfAsync(_mailbox)).Messages.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Patience_ends_also_while_an_answer_is_waited_for()
+    {
+        await using var relay = new TcpRelay(fixture.Node.BaseAddress);
+        await using var tab = await LibraryTab.OpenAsync(await fixture.OpenPageAsync(relay));
+        await CallAsync(tab, "null"); // the module itself is not to be held back
+        relay.HoldBack();
+
+        var error = await CallAsync(tab, "deliver(name, 'x', { patience: 1 }).catch(e => ({ name: e.name }))").WaitAsync(BrowserPage.Deadline);
+
+        error.GetProperty("name").GetString().ShouldBe("TimeoutError");
+    }
+
+    [Theory]
+    [InlineData("{ n: 1n }", "{}")]
+    [InlineData("undefined", "{}")]
+    [InlineData("'x'", "{ type: 'two\\nlines' }")]
+    public async Task What_cannot_be_sent_is_an_error_at_once(string body, string options)
+    {
+        await using var tab = await LibraryTab.OpenAsync(await fixture.OpenPageAsync());
+
+        // It would be tried again for an hour.
+        var error = await CallAsync(tab, $"deliver(name, {body}, {{ ...{options}, patience: 3600 }}).catch(e => ({{ name: e.name }}))")
+            .WaitAsync(BrowserPage.Deadline);
+
+        error.GetProperty("name").GetString().ShouldBe("TypeError");
+        (await fixture.Node.GetAsync(MailboxRoutes.ForInfo(_mailbox))).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task An_address_may_end_with_a_slash()
+    {
+        await using var tab = await LibraryTab.OpenAsync(await fixture.OpenPageAsync());
+
+        var answer = await CallAsync(tab, "deliver(name, 'x', { url: location.origin + '/' })");
+
+        answer.GetProperty("queued").GetBoolean().ShouldBeTrue();
+    }
+
     private async Task<JsonElement> CallAsync(LibraryTab tab, string call) => JsonDocument.Parse(await tab.Page.Page.EvaluateAsync<string>(
         $"async name => {{ const {{ deliver, deliverToGroup }} = await import('/mailbox.js'); return JSON.stringify(await {call}) }}", _mailbox)).RootElement;
 }
