@@ -1,3 +1,4 @@
+using Mailbox.IntegrationTests.Accessibility;
 using Microsoft.Playwright;
 
 namespace Mailbox.IntegrationTests.Demos;
@@ -35,7 +36,7 @@ public sealed class PageTests(DemoBrowser browser)
     [InlineData("/demos/quotes", ColorScheme.Light)]
     [InlineData("/demos/ask", ColorScheme.Dark)]
     [InlineData("/demos/kill", ColorScheme.Light)]
-    public async Task On_a_narrow_screen_nothing_is_cut_off(string path, ColorScheme scheme)
+    public async Task Nothing_is_cut_off_on_a_narrow_screen_and_none_has_a_serious_fault(string path, ColorScheme scheme)
     {
         await using var site = await ChatNode.StartAsync();
         await using var context = await browser.Chromium!.NewContextAsync(new BrowserNewContextOptions
@@ -45,6 +46,7 @@ public sealed class PageTests(DemoBrowser browser)
         });
         var page = await DemoPage.OpenAsync(context, site.Address, path);
 
+        await page.Page.ShouldFindNothingSeriousAsync();
         (await page.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(320);
         await page.ShootAsync($"narrow-{path.Split('/')[^1]}");
     }
