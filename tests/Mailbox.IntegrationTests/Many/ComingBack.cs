@@ -152,23 +152,4 @@ public class ComingBack(Cluster cluster)
         (await again.MessagesAsync(2)).Select(message => (message.Mailbox, message.Text))
             .ShouldBe([(mailboxes[7], "m11"), (mailboxes[99], "m1")], ignoreOrder: true);
     }
-
-    [Fact]
-    public async Task One_mailbox_that_is_always_busy_does_not_keep_the_others_waiting()
-    {
-        var mailboxes = ManyCalls.Fresh(3);
-        await cluster.A.PutAsync(mailboxes[0], """{"maxMessages":1000}""");
-        await cluster.A.DeliverAllAsync(mailboxes[0], Reading.Numbered(1, 600));
-        foreach (var mailbox in mailboxes[1..]) await cluster.A.DeliverAllAsync(mailbox, ["m1"]);
-
-        await using var receiver = await cluster.A.OpenManyAsync(Way.Sse, mailboxes);
-        await receiver.AllOpenAsync(mailboxes);
-        var messages = await receiver.MessagesAsync(602);
-
-        messages.TextsOf(mailboxes[0]).ShouldBe(Reading.Numbered(1, 600));
-        foreach (var mailbox in mailboxes[1..])
-        {
-            messages.ToList().FindIndex(message => message.Mailbox == mailbox).ShouldBeLessThan(400, "it stands in line with one batch at a time");
-        }
-    }
 }
