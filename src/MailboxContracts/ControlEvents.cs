@@ -30,6 +30,15 @@ public static class ControlEvents
     /// <summary>The caller's right to be here has ended.</summary>
     public const string Unauthorized = "unauthorized";
 
+    /// <summary>
+    /// One mailbox of several has left the connection, for the stated <c>reason</c>: <c>asked</c>, or <c>superseded</c> by a newer
+    /// connection of the same receiver. The others go on.
+    /// </summary>
+    public const string Closed = "closed";
+
+    /// <summary>One mailbox was not opened, or not closed, on a WebSocket of several, for the stated <c>reason</c>. The others go on.</summary>
+    public const string Refused = "refused";
+
     /// <summary>Nothing to tell but that the connection lives (NDJSON; SSE uses a comment, WebSocket a ping).</summary>
     public const string Heartbeat = "heartbeat";
 

@@ -27,6 +27,9 @@ public static class MailboxRoutes
     /// <summary>The mailbox's receiver: close it.</summary>
     public const string Receiver = Mailbox + "/receiver";
 
+    /// <summary>Open several mailboxes on one connection.</summary>
+    public const string OpenMany = Base + "/open";
+
     /// <summary>Deliver to many.</summary>
     public const string DeliverMany = Base + "/messages";
 

@@ -24,6 +24,9 @@ public static class ProblemTypes
     /// <summary>400: not a cursor.</summary>
     public const string InvalidCursor = Prefix + "invalid-cursor";
 
+    /// <summary>400: a cursor of another list of mailboxes.</summary>
+    public const string CursorOfAnotherList = Prefix + "cursor-of-another-list";
+
     /// <summary>401: no proof of who calls, or one that does not hold.</summary>
     public const string Unauthorized = Prefix + "unauthorized";
 

@@ -1,4 +1,6 @@
+using Mailbox.Contracts;
 using Mailbox.Mailboxes;
+using Microsoft.Extensions.Primitives;
 
 namespace Mailbox.Access;
 
@@ -10,20 +12,20 @@ internal sealed class Authenticator(AccessOptions options, ITickets tickets, Rev
 
     /// <summary>Null when the proof is missing or does not hold: which of them is nobody's business.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="mailbox">The mailbox of an open or an ack, which takes a ticket; null for all others.</param>
+    /// <param name="mailboxes">Those of an open or an ack, which take a ticket; null for all others.</param>
     /// <exception cref="AuthorityException">Whether a token holds cannot be told now.</exception>
     /// <exception cref="StoreException">Whether a ticket holds cannot be told now.</exception>
-    public async ValueTask<Caller?> AuthenticateAsync(HttpContext http, string? mailbox)
+    public async ValueTask<Caller?> AuthenticateAsync(HttpContext http, StringValues? mailboxes)
     {
         if (!options.IsOn)
         {
             return Caller.Everybody;
         }
 
-        var credentials = Credentials.Of(http, options, isReceivers: mailbox is not null);
+        var credentials = Credentials.Of(http, options, isReceivers: mailboxes is not null);
         var caller = credentials.Kind switch
         {
-            CredentialKind.Ticket => await OfTicketAsync(mailbox!, credentials.Text, http.RequestAborted),
+            CredentialKind.Ticket => await OfTicketAsync(mailboxes!.Value, credentials.Text, http.RequestAborted),
             CredentialKind.Bearer when credentials.Text.StartsWith(ApiKeys.Prefix, StringComparison.Ordinal) => _keys.Find(credentials.Text),
             CredentialKind.Bearer or CredentialKind.Query => await OfTokenAsync(credentials.Text, isAmbient: false, http.RequestAborted),
             CredentialKind.Cookie => await OfTokenAsync(credentials.Text, isAmbient: true, http.RequestAborted),
@@ -37,9 +39,12 @@ internal sealed class Authenticator(AccessOptions options, ITickets tickets, Rev
         : isAmbient ? new Caller(caller.Grant, caller.Rights) { IsAmbient = true }
         : caller;
 
-    private async ValueTask<Caller?> OfTicketAsync(string mailbox, string text, CancellationToken cancellation) =>
-        text.StartsWith(Ticket.Prefix, StringComparison.Ordinal) &&
-        await tickets.FindAsync(mailbox, Ticket.HashOf(text), cancellation) is { } ticket && ticket.Grant.Until > DateTimeOffset.UtcNow
+    /// <summary>A ticket is for one mailbox: with more, whichever it is for, it admits to none, and is not looked up.</summary>
+    private async ValueTask<Caller?> OfTicketAsync(StringValues mailboxes, string text, CancellationToken cancellation) =>
+        !text.StartsWith(Ticket.Prefix, StringComparison.Ordinal) ? null
+        : mailboxes.Count > 1 ? new Caller(Grant.Everybody, Rights.None)
+        : (string?)mailboxes is { } mailbox && MailboxName.IsValid(mailbox) &&
+            await tickets.FindAsync(mailbox, Ticket.HashOf(text), cancellation) is { } ticket && ticket.Grant.Until > DateTimeOffset.UtcNow
             ? new Caller(ticket.Grant, Rights.Of(("mailbox.open", mailbox))) { Ticket = ticket }
             : null;
 }

@@ -2,6 +2,7 @@ using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Primitives;
 
 namespace Mailbox.Endpoints;
 
@@ -24,7 +25,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
         Caller? caller;
         try
         {
-            caller = await authenticator.AuthenticateAsync(http, isReceivers ? (string?)http.Request.RouteValues["mailbox"] ?? "" : null);
+            caller = await authenticator.AuthenticateAsync(http, isReceivers ? MailboxesOf(http) : (StringValues?)null);
         }
         catch (Exception exception) when (exception is StoreException or AuthorityException)
         {
@@ -50,6 +51,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
         http.User = caller;
         await next(http);
     }
+
+    private static StringValues MailboxesOf(HttpContext http) =>
+        http.Request.RouteValues["mailbox"] is string mailbox ? mailbox : http.Request.Query[ManyQuery.Parameter];
 
     private sealed class ReceiversMark;
 }

@@ -17,7 +17,8 @@ internal sealed class CallerRates(MailboxOptions options) : IDisposable
     private readonly PartitionedRateLimiter<string>? _deliveries = Make(options.Limits.DeliveriesPerSecond, options.Limits.DeliveryBurst);
 
     /// <summary>Null when it may.</summary>
-    public Problem? RefusalOfOpen(string caller) => RefusalOf(_opens, caller, 1, "opens");
+    public Problem? RefusalOfOpen(string caller, int mailboxes = 1) =>
+        RefusalOf(_opens, caller, Math.Min(mailboxes, options.Limits.OpenBurst), "opens");
 
     /// <summary>Refuses a call before its body is read; its first recipient is counted.</summary>
     /// <exception cref="ProblemException">429.</exception>

@@ -7,7 +7,7 @@ internal sealed class Counts(int limit)
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     /// <summary>False when the limit is reached; then nothing was counted.</summary>
-    public bool TryAdd(string name)
+    public bool TryAdd(string name, int more = 1)
     {
         if (limit == 0)
         {
@@ -17,17 +17,17 @@ internal sealed class Counts(int limit)
         lock (_gate)
         {
             var count = _counts.GetValueOrDefault(name);
-            if (count >= limit)
+            if (count > limit - more)
             {
                 return false;
             }
 
-            _counts[name] = count + 1;
+            _counts[name] = count + more;
             return true;
         }
     }
 
-    public void Remove(string name)
+    public void Remove(string name, int fewer = 1)
     {
         if (limit == 0)
         {
@@ -36,13 +36,13 @@ internal sealed class Counts(int limit)
 
         lock (_gate)
         {
-            if (_counts[name] == 1)
+            if (_counts[name] == fewer)
             {
                 _counts.Remove(name);
             }
             else
             {
-                _counts[name]--;
+                _counts[name] -= fewer;
             }
         }
     }

@@ -23,7 +23,9 @@ internal static class MailboxApi
 
     public static void AddMailboxEndpoints(this IServiceCollection services)
     {
+        services.AddSingleton<SessionOpener>();
         services.AddSingleton<OpenEndpoint>();
+        services.AddSingleton<OpenManyEndpoint>();
         services.AddSingleton<DeliverEndpoint>();
         services.AddSingleton<ManyMailboxes>();
         services.AddSingleton<DeliverManyEndpoint>();
@@ -51,6 +53,7 @@ internal static class MailboxApi
     {
         var services = app.Services;
         var open = services.GetRequiredService<OpenEndpoint>();
+        var openMany = services.GetRequiredService<OpenManyEndpoint>();
         var mailbox = services.GetRequiredService<MailboxEndpoint>();
         var messages = services.GetRequiredService<MessagesEndpoint>();
         var cookie = services.GetRequiredService<CookieEndpoint>();
@@ -61,6 +64,8 @@ internal static class MailboxApi
 
         // A WebSocket comes as GET on HTTP/1.1 and as an extended CONNECT on HTTP/2 (RFC 8441).
         app.MapMethods(MailboxRoutes.Mailbox, ["CONNECT"], open.HandleAsync).WithMetadata(AccessMiddleware.Receivers);
+        Map("GET", MailboxRoutes.OpenMany, "openMany", openMany.HandleAsync, OpenMany());
+        app.MapMethods(MailboxRoutes.OpenMany, ["CONNECT"], openMany.HandleAsync).WithMetadata(AccessMiddleware.Receivers);
 
         Map("POST", MailboxRoutes.Messages, "deliver", services.GetRequiredService<DeliverEndpoint>().HandleAsync, Deliver());
         Map("POST", MailboxRoutes.DeliverMany, "deliverMany", services.GetRequiredService<DeliverManyEndpoint>().HandleAsync,
@@ -143,7 +148,7 @@ internal static class MailboxApi
             {
                 call.AllowAnonymous();
             }
-            else if (name is "open" or "ack")
+            else if (name is "open" or "openMany" or "ack")
             {
                 call.WithMetadata(AccessMiddleware.Receivers);
             }
@@ -154,7 +159,7 @@ internal static class MailboxApi
     }
 
     /// <summary>An open is refused too, in the way of its transport.</summary>
-    private static bool IsGated(string route, string name) => route.StartsWith(MailboxRoutes.Base, StringComparison.Ordinal) && name != "open";
+    private static bool IsGated(string route, string name) => route.StartsWith(MailboxRoutes.Base, StringComparison.Ordinal) && name is not ("open" or "openMany");
 
     private static ApiDescription Open() =>
         new ApiDescription("Open a mailbox: server-sent events, NDJSON, one long-poll, or a WebSocket (subprotocol mailbox.v1).")
@@ -174,6 +179,28 @@ internal static class MailboxApi
             .Answers(101, "A WebSocket.")
             .Answers(204, "Server-sent events: this receiver was replaced; do not come back.")
             .Refuses(BadRequest, Forbidden, (406, "Nothing that the Accept header allows."), (409, "This receiver was replaced."),
+                (429, "The caller opens too fast, or holds as many streams as it may. Server-sent events get 200 and mailbox.unavailable instead."),
+                (503, "Draining, or Redis does not answer. Server-sent events get 200 and mailbox.unavailable instead."),
+                (507, "The tenant or Redis is full. Server-sent events get 200 and mailbox.unavailable instead."));
+
+    private static ApiDescription OpenMany() =>
+        new ApiDescription("Open several mailboxes on one connection: server-sent events, NDJSON or a WebSocket (subprotocol mailbox.v1).")
+            .Query("m", "A mailbox; 1 to 100 times, each once. A WebSocket may come without and open its mailboxes later.")
+            .Query("after", "What came as the stream's id, or as 'places'; 'now': only what comes from now on. Default: from the oldest kept. A WebSocket takes 'now' alone.")
+            .Query("mode", "receiver (default) or shared: a watcher that moves nothing.")
+            .Query("ack", "client: only an acknowledgement removes messages; none (default).")
+            .Query("window", "With ack=client: the most messages of each mailbox in flight, 1 to 1000; default 100.")
+            .Query("receiver", "16 hex digits: the receiver's own identity, for an open without a cursor.")
+            .Query("format", "envelope (default); there is no other.")
+            .Query("ticket", "A ticket, for one mailbox and a client that can send no Authorization header.")
+            .Header("Last-Event-ID", "What came as the stream's id; beats 'after'.")
+            .Answers(200, "The stream.", SseTransport.ContentType)
+            .Answers(200, "", NdjsonTransport.ContentType)
+            .Answers(101, "A WebSocket.")
+            .Answers(204, "Server-sent events: every mailbox was taken over; do not come back.")
+            .Refuses((400, "A name, parameter or header is not valid, or the cursor is of another list."), Forbidden,
+                (404, "There is no mailbox of events here."), (406, "Nothing that the Accept header allows; a long-poll has one mailbox."),
+                (409, "Every mailbox was taken over."),
                 (429, "The caller opens too fast, or holds as many streams as it may. Server-sent events get 200 and mailbox.unavailable instead."),
                 (503, "Draining, or Redis does not answer. Server-sent events get 200 and mailbox.unavailable instead."),
                 (507, "The tenant or Redis is full. Server-sent events get 200 and mailbox.unavailable instead."));

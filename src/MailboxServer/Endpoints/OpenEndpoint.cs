@@ -10,8 +10,7 @@ namespace Mailbox.Endpoints;
 /// request; what it carries is the same session for all.
 /// </summary>
 internal sealed class OpenEndpoint(
-    IMailboxStore store, IWakeSource wakes, SessionRegistry sessions, ITickets tickets, Node node, StreamPlaces places, CallerRates rates,
-    MailboxOptions options)
+    SessionOpener opener, Node node, StreamPlaces places, CallerRates rates, MailboxOptions options)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -48,7 +47,7 @@ internal sealed class OpenEndpoint(
 
         var transport = TransportOf(kind, http);
         var (who, address) = (Callers.Of(http), Callers.AddressOf(http));
-        if ((Refusal() ?? rates.RefusalOfOpen(who) ?? places.TryTake(who, address)) is { } refusal)
+        if ((Problem.OfNode(node) ?? rates.RefusalOfOpen(who) ?? places.TryTake(who, address)) is { } refusal)
         {
             NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Refused);
             await OpenRefusal.WriteAsync(http, kind, refusal);
@@ -65,14 +64,12 @@ internal sealed class OpenEndpoint(
         }
     }
 
-    private async Task OpenAsync(HttpContext http, string mailbox, OpenTransport kind, ITransport transport, OpenOptions asked)
+    private async Task OpenAsync(HttpContext http, string mailbox, OpenTransport kind, ITransport<Session> transport, OpenOptions asked)
     {
         Session? session;
         try
         {
-            session = Caller.Of(http).Ticket is { Receiver.IsNone: true } ticket
-                ? await OpenFirstAsync(ticket, asked.Settled(), http.RequestAborted)
-                : await Session.OpenAsync(mailbox, asked, store, wakes, sessions, http.RequestAborted);
+            session = await opener.OpenAsync(Caller.Of(http).Ticket, mailbox, asked, http.RequestAborted);
         }
         catch (StoreException exception)
         {
@@ -103,29 +100,7 @@ internal sealed class OpenEndpoint(
         }
     }
 
-    /// <summary>
-    /// From here on the ticket is this receiver's. When the open fails it is nobody's again: the client was given no cursor to
-    /// come back with.
-    /// </summary>
-    private async Task<Session?> OpenFirstAsync(Ticket ticket, OpenOptions asked, CancellationToken cancellation)
-    {
-        if (!await tickets.BindAsync(ticket, asked.Receiver, cancellation))
-        {
-            throw new ProblemException(Problem.Unauthorized);
-        }
-
-        try
-        {
-            return await Session.OpenAsync(ticket.Mailbox, asked, store, wakes, sessions, cancellation);
-        }
-        catch
-        {
-            await tickets.ReleaseAsync(ticket, asked.Receiver, options.Access.TicketWait);
-            throw;
-        }
-    }
-
-    private static async Task RunAsync(HttpContext http, ITransport transport, Session session)
+    private static async Task RunAsync(HttpContext http, ITransport<Session> transport, Session session)
     {
         await using var gone = http.RequestAborted.Register(
             static state => ((SessionSignal)state!).Raise(SessionReasons.Abort), session.Signal);
@@ -142,17 +117,11 @@ internal sealed class OpenEndpoint(
         }
     }
 
-    private ITransport TransportOf(OpenTransport kind, HttpContext http) => kind switch
+    private ITransport<Session> TransportOf(OpenTransport kind, HttpContext http) => kind switch
     {
         OpenTransport.WebSocket => new WebSocketTransport(options.Heartbeat, options.WriteDeadline),
         OpenTransport.Ndjson => new NdjsonTransport(),
         OpenTransport.LongPoll => new LongPollTransport(OpenQuery.WaitOf(http)),
         _ => new SseTransport(OpenQuery.IsEnvelope(http)),
     };
-
-    /// <summary>Why this node takes no further stream now.</summary>
-    private Problem? Refusal() =>
-        !node.ReadsStore ? Problem.StoreUnread
-        : node.State == NodeState.Draining ? Problem.Draining
-        : null;
 }

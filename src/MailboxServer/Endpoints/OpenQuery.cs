@@ -12,8 +12,14 @@ internal static class OpenQuery
 
     public static OpenOptions Read(HttpContext http, OpenTransport transport)
     {
-        var isShared = ModeOf(http);
         var (start, cursor) = PlaceOf(http);
+        return ReadWithoutPlace(http, transport) with { Start = start, Cursor = cursor };
+    }
+
+    /// <summary>All but where it begins.</summary>
+    public static OpenOptions ReadWithoutPlace(HttpContext http, OpenTransport transport)
+    {
+        var isShared = ModeOf(http);
         var receiver = default(Identifier);
         if (RequestReader.QueryOf(http, "receiver") is { } text && (!Identifier.TryParse(text, out receiver) || receiver.IsNone))
         {
@@ -27,8 +33,6 @@ internal static class OpenQuery
             IsShared = isShared,
             Ack = AckOf(http, transport, isShared),
             Window = RequestReader.NumberOf(http, "window", 1, OpenOptions.MaxWindow, Math.Max(limit, OpenOptions.DefaultWindow)),
-            Start = start,
-            Cursor = cursor,
             Receiver = receiver,
             IsPoll = transport == OpenTransport.LongPoll,
             MaxBatch = limit,
@@ -58,19 +62,16 @@ internal static class OpenQuery
     }
 
     /// <summary>An EventSource keeps its URL when it reconnects, so Last-Event-ID beats <c>after</c>.</summary>
+    public static string? PlaceTextOf(HttpContext http) =>
+        RequestReader.HeaderOf(http, "Last-Event-ID") is { Length: > 0 } place ? place : RequestReader.QueryOf(http, "after");
+
     private static (StartAt Start, Cursor Cursor) PlaceOf(HttpContext http)
     {
-        var place = RequestReader.HeaderOf(http, "Last-Event-ID");
-        if (string.IsNullOrEmpty(place))
-        {
-            place = RequestReader.QueryOf(http, "after");
-        }
-
-        return place switch
+        return PlaceTextOf(http) switch
         {
             null => (StartAt.Oldest, default),
             "now" => (StartAt.Now, default),
-            _ => (StartAt.Cursor, ParseCursor(place)),
+            { } place => (StartAt.Cursor, ParseCursor(place)),
         };
     }
 

@@ -13,7 +13,8 @@ internal static class OpenRefusal
     /// <summary>The same, where it is not yet known how the mailbox was to be opened, or whether this is an open at all.</summary>
     public static Task WriteAsync(HttpContext http, Problem problem)
     {
-        var isOpen = http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: MailboxRoutes.Mailbox } && HttpMethods.IsGet(http.Request.Method);
+        var isOpen = http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: MailboxRoutes.Mailbox or MailboxRoutes.OpenMany } &&
+            HttpMethods.IsGet(http.Request.Method);
         return WriteAsync(http, isOpen ? OpenTransports.Of(http) : null, problem);
     }
 

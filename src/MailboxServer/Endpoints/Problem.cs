@@ -62,6 +62,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public static Problem InvalidCursor(string detail) => new(400, ProblemTypes.InvalidCursor, "Not a cursor.", detail);
 
+    public static Problem CursorOfAnotherList { get; } = new(
+        400, ProblemTypes.CursorOfAnotherList, "A cursor of another list of mailboxes.", "Come back with the list that it was given for.");
+
     public static Problem MailboxNotFound { get; } = new(404, ProblemTypes.MailboxNotFound, "There is no such mailbox.");
 
     public static Problem MessageNotFound { get; } = new(404, ProblemTypes.MessageNotFound, "There is no such message, or it has left.");
@@ -76,6 +79,11 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
     public static Problem NotAcceptable { get; } = new(
         406, ProblemTypes.NotAcceptable, "Nothing that the Accept header allows.",
         "Open with text/event-stream, application/x-ndjson, application/json (long-poll) or a WebSocket.");
+
+    public static Problem ManyNotAcceptable { get; } = NotAcceptable with
+    {
+        Detail = "Open several mailboxes with text/event-stream, application/x-ndjson or a WebSocket; a long-poll has one.",
+    };
 
     public static Problem BodyTooSlow { get; } = new(408, ProblemTypes.RequestTimeout, "The body came too slowly.");
 
@@ -121,6 +129,12 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public static Problem StoreUnread => new(503, ProblemTypes.StoreUnavailable, "This node has not read yet what Redis holds.", "Nothing was stored.")
     { RetryAfter = Random.Shared.Next(1, 4) };
+
+    /// <summary>Why this node takes no further stream now; null when it does.</summary>
+    public static Problem? OfNode(Node node) =>
+        !node.ReadsStore ? StoreUnread
+        : node.State == NodeState.Draining ? Draining
+        : null;
 
     public static Problem Draining => new(503, ProblemTypes.Draining, "This node is going away.") { RetryAfter = Random.Shared.Next(1, 4) };
 

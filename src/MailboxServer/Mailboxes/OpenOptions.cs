@@ -30,6 +30,9 @@ internal sealed record OpenOptions
     /// <summary>One poll of many: its receiver neither comes with it nor goes.</summary>
     public bool IsPoll { get; init; }
 
+    /// <summary>One of several on a connection, which ends them together: its grant and its drain are the connection's.</summary>
+    public bool IsOneOfMany { get; init; }
+
     /// <summary>The most messages of one batch.</summary>
     public int MaxBatch { get; init; } = 100;
 

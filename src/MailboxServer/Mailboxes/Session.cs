@@ -7,7 +7,7 @@ namespace Mailbox.Mailboxes;
 /// transport: a transport calls <see cref="NextAsync"/>, writes what it gets, flushes, and calls again, by which it says
 /// that everything before was flushed. Not thread-safe but for <see cref="Signal"/> and the write marks.
 /// </summary>
-internal sealed class Session : IAsyncDisposable
+internal sealed class Session : IEventSource, IAsyncDisposable
 {
     private readonly IMailboxStore _store;
     private readonly OpenOptions _options;

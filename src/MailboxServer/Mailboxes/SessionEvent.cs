@@ -13,6 +13,12 @@ internal enum SessionEventKind
     /// <summary>The stream was silent for a heartbeat.</summary>
     Heartbeat,
 
+    /// <summary>One mailbox of several is no longer on this connection, for a reason that is no takeover.</summary>
+    Closed,
+
+    /// <summary>One mailbox was to be opened on a connection of several, and may or can not.</summary>
+    Refused,
+
     /// <summary>Another receiver took over: the client must not come back. Ends the session.</summary>
     Replaced,
 
@@ -37,11 +43,17 @@ internal enum SessionEventKind
 /// <param name="Cursor">The receiver's place once it has this event.</param>
 /// <param name="Messages">For <see cref="SessionEventKind.Messages"/>, in order, at least one.</param>
 /// <param name="Gap">For <see cref="SessionEventKind.Gap"/>.</param>
-/// <param name="Reason">For <see cref="SessionEventKind.Reset"/>.</param>
+/// <param name="Reason">For <see cref="SessionEventKind.Reset"/>, <see cref="SessionEventKind.Closed"/> and <see cref="SessionEventKind.Refused"/>.</param>
 internal readonly record struct SessionEvent(
     SessionEventKind Kind, Cursor Cursor, Message[] Messages, Gap Gap = default, string? Reason = null)
 {
-    public bool EndsSession => Kind >= SessionEventKind.Replaced;
+    public bool EndsSession => Kind >= SessionEventKind.Replaced && !GoesOn;
+
+    /// <summary>Whose of several mailboxes it is; null on a connection of one.</summary>
+    public SessionSeat? Seat { get; init; }
+
+    /// <summary>It ends one mailbox of several, and the others go on.</summary>
+    public bool GoesOn { get; init; }
 
     public static SessionEvent Of(SessionEventKind kind, Cursor cursor) => new(kind, cursor, []);
 }

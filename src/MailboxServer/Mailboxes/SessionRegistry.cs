@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Mailbox.Mailboxes;
 
-/// <summary>The sessions of this node, and the one timer that looks at them all, four times a second.</summary>
+/// <summary>
+/// The sessions of this node, the connections that carry several of them, and the one timer that looks at them all, four times
+/// a second. What ends a connection, a drain or the end of its right, is told to it alone and not to each of its sessions.
+/// </summary>
 internal sealed class SessionRegistry : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
@@ -11,6 +14,7 @@ internal sealed class SessionRegistry : IDisposable
     private static readonly TimeSpan WakeEvery = TimeSpan.FromMilliseconds(0.25);
 
     private readonly ConcurrentDictionary<Session, bool> _sessions = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<SessionSet, bool> _sets = new(ReferenceEqualityComparer.Instance);
     private readonly Timer _timer;
     private volatile bool _isDraining;
     private int _leaving;
@@ -26,18 +30,26 @@ internal sealed class SessionRegistry : IDisposable
 
     public SessionClock Clock { get; }
 
+    /// <summary>Open mailboxes: a connection of several counts as so many.</summary>
     public int Count => _sessions.Count;
 
     public void Add(Session session)
     {
         _sessions[session] = true;
         Opened?.Invoke(session);
-        if (_isDraining)
+        if (!session.Options.IsOneOfMany)
         {
-            // Opened in the moment in which the drain began.
-            session.Timer.DrainAfter(TimeSpan.Zero);
+            DrainIfDraining(session.Timer);
         }
     }
+
+    public void Add(SessionSet set)
+    {
+        _sets[set] = true;
+        DrainIfDraining(set.Timer);
+    }
+
+    public void Remove(SessionSet set) => _sets.TryRemove(set, out _);
 
     /// <summary>The session ends; a drain waits until <see cref="Left"/> says that the store knows.</summary>
     public void Remove(Session session)
@@ -69,39 +81,39 @@ internal sealed class SessionRegistry : IDisposable
         }
     }
 
-    /// <summary>Ends the sessions whose right to be here is gone.</summary>
+    /// <summary>Ends the connections whose right to be here is gone, those too that have no mailbox at the moment.</summary>
     public void Expire(Func<Grant, bool> isGone)
     {
-        foreach (var (session, _) in _sessions)
+        foreach (var (timer, grant) in Connections())
         {
-            if (isGone(session.Options.Grant))
+            if (isGone(grant))
             {
-                session.Timer.ExpireAfter(TimeSpan.Zero);
+                timer.ExpireAfter(TimeSpan.Zero);
             }
         }
     }
 
     /// <summary>
-    /// Ends every session, spread evenly at random over the window, and waits until they have gone and left the store. A client that does not
+    /// Ends every connection, spread evenly at random over the window, and waits until they have gone and left the store. A client that does not
     /// read its goodbye is cut off when the patience is over: its connection would hold up the exit.
     /// </summary>
     public async Task DrainAsync(TimeSpan window, TimeSpan patience)
     {
         _isDraining = true;
-        foreach (var (session, _) in _sessions)
+        foreach (var (timer, _) in Connections())
         {
-            session.Timer.DrainAfter(window * Random.Shared.NextDouble());
+            timer.DrainAfter(window * Random.Shared.NextDouble());
         }
 
         var until = Environment.TickCount64 + (long)(window + patience).TotalMilliseconds;
-        while ((!_sessions.IsEmpty || Volatile.Read(ref _leaving) > 0) && Environment.TickCount64 < until)
+        while ((!_sessions.IsEmpty || !_sets.IsEmpty || Volatile.Read(ref _leaving) > 0) && Environment.TickCount64 < until)
         {
             await Task.Delay(20);
         }
 
-        foreach (var (session, _) in _sessions)
+        foreach (var (timer, _) in Connections())
         {
-            session.Timer.CutOffNow();
+            timer.CutOffNow();
         }
     }
 
@@ -120,6 +132,24 @@ internal sealed class SessionRegistry : IDisposable
         foreach (var (session, _) in _sessions)
         {
             session.Timer.Tick();
+        }
+
+        foreach (var (set, _) in _sets)
+        {
+            set.Timer.Tick();
+        }
+    }
+
+    private IEnumerable<(SessionTimer Timer, Grant Grant)> Connections() =>
+        _sessions.Keys.Where(session => !session.Options.IsOneOfMany).Select(session => (session.Timer, session.Options.Grant))
+            .Concat(_sets.Keys.Select(set => (set.Timer, set.Grant)));
+
+    /// <summary>For what was opened in the moment in which the drain began.</summary>
+    private void DrainIfDraining(SessionTimer timer)
+    {
+        if (_isDraining)
+        {
+            timer.DrainAfter(TimeSpan.Zero);
         }
     }
 }

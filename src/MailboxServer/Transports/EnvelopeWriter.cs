@@ -9,7 +9,8 @@ namespace Mailbox.Transports;
 
 /// <summary>
 /// Writes messages and control events as one line of JSON: <c>{id,cursor,type,time,contentType,data}</c>, with
-/// <c>dataBase64</c> instead of <c>data</c> for a body that is not UTF-8; control events as <c>{control,…}</c>.
+/// <c>dataBase64</c> instead of <c>data</c> for a body that is not UTF-8; control events as <c>{control,…}</c>. On a connection of
+/// several mailboxes each has a <c>mailbox</c>, and where the stream has no <c>id:</c> for them the <c>places</c> in all of them.
 /// </summary>
 internal static class EnvelopeWriter
 {
@@ -25,26 +26,29 @@ internal static class EnvelopeWriter
     [ThreadStatic]
     private static Utf8JsonWriter? _json;
 
-    public static void WriteMessage(IBufferWriter<byte> output, Message message, Identifier receiver)
+    public static void WriteMessage(
+        IBufferWriter<byte> output, Message message, Identifier receiver, SessionSeat? seat = null, bool withPlaces = false)
     {
         var json = _json ??= new Utf8JsonWriter(Nowhere, Options);
         json.Reset(output);
-        WriteMessage(json, message, receiver);
+        WriteMessage(json, message, receiver, seat, withPlaces);
         json.Flush();
         json.Reset(Nowhere); // or the thread would hold on to a connection that may be over
     }
 
-    public static void WriteControl(IBufferWriter<byte> output, SessionEvent sessionEvent)
+    public static void WriteControl(IBufferWriter<byte> output, SessionEvent sessionEvent, bool withPlaces = false)
     {
         using var json = new Utf8JsonWriter(output, Options);
-        WriteControl(json, sessionEvent);
+        WriteControl(json, sessionEvent, withPlaces);
     }
 
-    public static void WriteMessage(Utf8JsonWriter json, Message message, Identifier receiver)
+    public static void WriteMessage(
+        Utf8JsonWriter json, Message message, Identifier receiver, SessionSeat? seat = null, bool withPlaces = false)
     {
         json.WriteStartObject();
         WriteId(json, message.Id);
         WriteCursor(json, new Cursor(message.Position, receiver));
+        WriteSeat(json, seat, withPlaces);
         if (message.Type is not null)
         {
             json.WriteString("type"u8, message.Type);
@@ -73,11 +77,16 @@ internal static class EnvelopeWriter
         json.WriteEndObject();
     }
 
-    public static void WriteControl(Utf8JsonWriter json, SessionEvent sessionEvent)
+    public static void WriteControl(Utf8JsonWriter json, SessionEvent sessionEvent, bool withPlaces = false)
     {
         json.WriteStartObject();
         json.WriteString("control"u8, NameOf(sessionEvent.Kind));
-        WriteCursor(json, sessionEvent.Cursor);
+        if (!sessionEvent.Cursor.Receiver.IsNone)
+        {
+            WriteCursor(json, sessionEvent.Cursor);
+        }
+
+        WriteSeat(json, sessionEvent.Seat, withPlaces);
         switch (sessionEvent.Kind)
         {
             case SessionEventKind.Open:
@@ -88,7 +97,7 @@ internal static class EnvelopeWriter
                 json.WriteNumber("to"u8, sessionEvent.Gap.To);
                 json.WriteString("reason"u8, sessionEvent.Gap.Reason);
                 break;
-            case SessionEventKind.Reset:
+            case SessionEventKind.Reset or SessionEventKind.Closed or SessionEventKind.Refused:
                 json.WriteString("reason"u8, sessionEvent.Reason);
                 break;
         }
@@ -104,6 +113,8 @@ internal static class EnvelopeWriter
         SessionEventKind.Replaced => ControlEvents.Replaced,
         SessionEventKind.Draining => ControlEvents.Draining,
         SessionEventKind.Unauthorized => ControlEvents.Unauthorized,
+        SessionEventKind.Closed => ControlEvents.Closed,
+        SessionEventKind.Refused => ControlEvents.Refused,
         _ => ControlEvents.Heartbeat,
     };
 
@@ -185,6 +196,19 @@ internal static class EnvelopeWriter
         Span<byte> text = stackalloc byte[Cursor.TextLength];
         cursor.Write(text);
         json.WriteString("cursor"u8, text);
+    }
+
+    private static void WriteSeat(Utf8JsonWriter json, SessionSeat? seat, bool withPlaces)
+    {
+        if (seat?.Mailbox is { } mailbox)
+        {
+            json.WriteString("mailbox"u8, mailbox);
+        }
+
+        if (withPlaces && seat?.Places is { IsComplete: true } places)
+        {
+            json.WriteString("places"u8, places.Text());
+        }
     }
 
     /// <summary>RFC 3339, in UTC, to the millisecond.</summary>

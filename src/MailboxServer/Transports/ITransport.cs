@@ -3,9 +3,10 @@ using Mailbox.Mailboxes;
 namespace Mailbox.Transports;
 
 /// <summary>
-/// Carries one session's events to its client until either ends; returns the last one. Does not dispose the session.
+/// Carries the events of a session, or of several, to the client until either ends; returns the last one. Disposes nothing.
 /// </summary>
-internal interface ITransport
+internal interface ITransport<in TSource>
+    where TSource : IEventSource
 {
-    Task<SessionEventKind> RunAsync(HttpContext http, Session session);
+    Task<SessionEventKind> RunAsync(HttpContext http, TSource source);
 }

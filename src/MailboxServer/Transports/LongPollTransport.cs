@@ -13,7 +13,7 @@ namespace Mailbox.Transports;
 /// A poll ends in one of four ways: (1) messages, a gap or a reset came; (2) it waited long enough, the node goes away, or the caller's right has ended; (3) the same receiver
 /// polls anew, and this one answers with nothing; (4) another receiver took over: 409.
 /// </remarks>
-internal sealed class LongPollTransport(TimeSpan wait) : ITransport
+internal sealed class LongPollTransport(TimeSpan wait) : ITransport<Session>
 {
     public const string ContentType = "application/json";
 

@@ -4,18 +4,21 @@ using Mailbox.Mailboxes;
 namespace Mailbox.Transports;
 
 /// <summary>One JSON envelope a line, for programs that read a stream line by line.</summary>
-internal sealed class NdjsonTransport : ITransport
+internal sealed class NdjsonTransport : ITransport<IEventSource>
 {
     public const string ContentType = "application/x-ndjson";
 
-    public async Task<SessionEventKind> RunAsync(HttpContext http, Session session)
+    public async Task<SessionEventKind> RunAsync(HttpContext http, IEventSource source)
     {
-        var output = StreamOutput.Begin(http, ContentType, session.Timer);
+        var output = StreamOutput.Begin(http, ContentType, source.Timer);
         while (true)
         {
-            var next = await session.NextAsync(http.RequestAborted);
+            var next = await source.NextAsync(http.RequestAborted);
             switch (next.Kind)
             {
+                case SessionEventKind.Messages when next.Seat is { } seat:
+                    SeatWriter.WriteLines(output.Body, next, seat);
+                    break;
                 case SessionEventKind.Messages:
                     foreach (var message in next.Messages)
                     {
@@ -27,7 +30,7 @@ internal sealed class NdjsonTransport : ITransport
                 case SessionEventKind.Superseded or SessionEventKind.Aborted or SessionEventKind.Deadline:
                     return next.Kind;
                 default:
-                    EnvelopeWriter.WriteControl(output.Body, next);
+                    EnvelopeWriter.WriteControl(output.Body, next, withPlaces: true);
                     output.Body.Write("\n"u8);
                     break;
             }

@@ -3,19 +3,22 @@ using Mailbox.Mailboxes;
 namespace Mailbox.Transports;
 
 /// <summary>Server-sent events: what <c>EventSource</c> and <c>curl -N</c> read.</summary>
-internal sealed class SseTransport(bool asEnvelope) : ITransport
+internal sealed class SseTransport(bool asEnvelope) : ITransport<IEventSource>
 {
     public const string ContentType = "text/event-stream";
 
-    public async Task<SessionEventKind> RunAsync(HttpContext http, Session session)
+    public async Task<SessionEventKind> RunAsync(HttpContext http, IEventSource source)
     {
-        var output = StreamOutput.Begin(http, ContentType, session.Timer);
+        var output = StreamOutput.Begin(http, ContentType, source.Timer);
         SseWriter.WriteRetry(output.Body, RetryDelay.Milliseconds());
         while (true)
         {
-            var next = await session.NextAsync(http.RequestAborted);
+            var next = await source.NextAsync(http.RequestAborted);
             switch (next.Kind)
             {
+                case SessionEventKind.Messages when next.Seat is { } seat:
+                    SeatWriter.WriteEvents(output.Body, next, seat);
+                    break;
                 case SessionEventKind.Messages:
                     foreach (var message in next.Messages)
                     {

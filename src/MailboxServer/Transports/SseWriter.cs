@@ -45,7 +45,15 @@ internal static class SseWriter
 
     public static void WriteControl(IBufferWriter<byte> output, SessionEvent sessionEvent)
     {
-        WriteId(output, sessionEvent.Cursor);
+        if (sessionEvent.Seat is null)
+        {
+            WriteId(output, sessionEvent.Cursor);
+        }
+        else if (sessionEvent.Seat.Places is { IsComplete: true } places)
+        {
+            WriteId(output, places);
+        }
+
         WriteField(output, "event: "u8, ControlEvents.Prefix + EnvelopeWriter.NameOf(sessionEvent.Kind));
         output.Write("data: "u8);
         EnvelopeWriter.WriteControl(output, sessionEvent);
@@ -70,6 +78,13 @@ internal static class SseWriter
 
     /// <summary>A comment: keeps the connection's middle boxes from closing it, and no client sees it.</summary>
     public static void WriteHeartbeat(IBufferWriter<byte> output) => output.Write(":\n\n"u8);
+
+    public static void WriteId(IBufferWriter<byte> output, SessionPlaces places)
+    {
+        output.Write("id: "u8);
+        output.Write(places.Text());
+        output.Write("\n"u8);
+    }
 
     private static void WriteId(IBufferWriter<byte> output, Cursor cursor)
     {

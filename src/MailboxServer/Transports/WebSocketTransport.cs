@@ -1,19 +1,18 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using System.Text.Json;
 using Mailbox.Mailboxes;
 
 namespace Mailbox.Transports;
 
 /// <summary>
-/// One JSON envelope a text frame, subprotocol <c>mailbox.v1</c>, over HTTP/1.1 (RFC 6455) and HTTP/2 (RFC 8441). The
-/// client acknowledges with <c>{"ack":"cursor"}</c>; anything else that it sends is a policy violation.
+/// One JSON envelope a text frame, subprotocol <c>mailbox.v1</c>, over HTTP/1.1 (RFC 6455) and HTTP/2 (RFC 8441). What the
+/// client may say is told by its <see cref="IClientFrames"/>; anything else that it sends is a policy violation.
 /// </summary>
-internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadline) : ITransport
+internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadline) : ITransport<Session>
 {
     public const string SubProtocol = "mailbox.v1";
 
-    /// <summary>An acknowledgement is about 60 bytes.</summary>
+    /// <summary>An acknowledgement is about 60 bytes, with the longest name of a mailbox 200.</summary>
     private const int MaxFrameBytes = 4_096;
 
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
@@ -22,9 +21,11 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
     private const int Replaced = 4409;
     private const int ServiceRestart = 1012;
 
-    public async Task<SessionEventKind> RunAsync(HttpContext http, Session session)
+    public Task<SessionEventKind> RunAsync(HttpContext http, Session source) => RunAsync(http, source, new AckFrames(source));
+
+    public async Task<SessionEventKind> RunAsync(HttpContext http, IEventSource source, IClientFrames frames)
     {
-        session.Timer.CutOff = http.Abort;
+        source.Timer.CutOff = http.Abort;
         var context = new WebSocketAcceptContext
         {
             SubProtocol = http.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null,
@@ -32,11 +33,11 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
             KeepAliveTimeout = writeDeadline,
         };
         using var socket = await http.WebSockets.AcceptWebSocketAsync(context);
-        var reading = ReadAsync(socket, session, http.Features.Get<FrameMeter>(), http.RequestAborted);
+        var reading = ReadAsync(socket, source, frames, http.Features.Get<FrameMeter>(), http.RequestAborted);
         var end = SessionEventKind.Aborted;
         try
         {
-            end = await WriteAsync(socket, session, http.RequestAborted);
+            end = await WriteAsync(socket, source, http.RequestAborted);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
         {
@@ -64,20 +65,20 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
 
     public static Task RefuseReplacedAsync(HttpContext http) => RefuseAsync(http, Replaced, "replaced");
 
-    private static async Task<SessionEventKind> WriteAsync(WebSocket socket, Session session, CancellationToken cancellation)
+    private static async Task<SessionEventKind> WriteAsync(WebSocket socket, IEventSource source, CancellationToken cancellation)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         while (true)
         {
-            var next = await session.NextAsync(cancellation);
+            var next = await source.NextAsync(cancellation);
             switch (next.Kind)
             {
                 case SessionEventKind.Messages:
                     foreach (var message in next.Messages)
                     {
                         buffer.ResetWrittenCount();
-                        EnvelopeWriter.WriteMessage(buffer, message, next.Cursor.Receiver);
-                        await SendAsync(socket, session, buffer.WrittenMemory, cancellation);
+                        EnvelopeWriter.WriteMessage(buffer, message, next.Cursor.Receiver, next.Seat);
+                        await SendAsync(socket, source.Timer, buffer.WrittenMemory, cancellation);
                     }
 
                     break;
@@ -91,7 +92,7 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
                 default:
                     buffer.ResetWrittenCount();
                     EnvelopeWriter.WriteControl(buffer, next);
-                    await SendAsync(socket, session, buffer.WrittenMemory, cancellation);
+                    await SendAsync(socket, source.Timer, buffer.WrittenMemory, cancellation);
                     break;
             }
 
@@ -110,43 +111,44 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
     }
 
     private static async ValueTask SendAsync(
-        WebSocket socket, Session session, ReadOnlyMemory<byte> frame, CancellationToken cancellation)
+        WebSocket socket, SessionTimer timer, ReadOnlyMemory<byte> frame, CancellationToken cancellation)
     {
-        session.Timer.WriteBegins();
+        timer.WriteBegins();
         try
         {
             await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellation);
         }
         catch
         {
-            session.Timer.WriteFails();
+            timer.WriteFails();
             throw;
         }
         finally
         {
-            session.Timer.WriteEnds();
+            timer.WriteEnds();
         }
     }
 
-    /// <summary>Reads acknowledgements until the client closes, breaks the rules or is gone; then ends the session.</summary>
-    private static async Task ReadAsync(WebSocket socket, Session session, FrameMeter? meter, CancellationToken cancellation)
+    /// <summary>Reads what the client says until it closes, breaks the rules or is gone; then ends the source.</summary>
+    private static async Task ReadAsync(
+        WebSocket socket, IEventSource source, IClientFrames frames, FrameMeter? meter, CancellationToken cancellation)
     {
         var buffer = new byte[MaxFrameBytes];
         try
         {
-            var acks = ReadAcksAsync(socket, session, buffer, cancellation);
-            if (meter is not null && await Task.WhenAny(acks, meter.Passed) != acks)
+            var reading = ReadFramesAsync(socket, frames, buffer, cancellation);
+            if (meter is not null && await Task.WhenAny(reading, meter.Passed) != reading)
             {
                 // The socket answers pings by itself, and would go on with that.
                 await CloseAsync(socket, (int)WebSocketCloseStatus.PolicyViolation, "too many frames");
-                session.Signal.Raise(SessionReasons.Abort);
+                source.Signal.Raise(SessionReasons.Abort);
             }
 
             meter?.Answer();
 
-            var (status, reason) = await acks;
+            var (status, reason) = await reading;
             await CloseAsync(socket, (int)status, reason);
-            session.Signal.Raise(SessionReasons.Abort);
+            source.Signal.Raise(SessionReasons.Abort);
 
             // The rest of what the client sent, up to its own close: a connection that ends with bytes unread is reset, and
             // takes with it what is still on its way to the client, which then never learns the reason.
@@ -161,7 +163,7 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
         }
         finally
         {
-            session.Signal.Raise(SessionReasons.Abort); // whatever ended it: no stream goes on deaf to acknowledgements
+            source.Signal.Raise(SessionReasons.Abort); // whatever ended it: no stream goes on deaf to acknowledgements
         }
 
         if (socket.State == WebSocketState.Aborted)
@@ -172,15 +174,15 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
     }
 
     /// <summary>Returns how to close.</summary>
-    private static async Task<(WebSocketCloseStatus Status, string Reason)> ReadAcksAsync(
-        WebSocket socket, Session session, byte[] buffer, CancellationToken cancellation)
+    private static async Task<(WebSocketCloseStatus Status, string Reason)> ReadFramesAsync(
+        WebSocket socket, IClientFrames frames, byte[] buffer, CancellationToken cancellation)
     {
         var length = 0;
         while (true)
         {
             if (length == buffer.Length)
             {
-                return (WebSocketCloseStatus.MessageTooBig, "an acknowledgement is far smaller");
+                return (WebSocketCloseStatus.MessageTooBig, "what a client says is far smaller");
             }
 
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
@@ -195,48 +197,16 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
                 continue;
             }
 
-            if (received.MessageType != WebSocketMessageType.Text || !TryReadAck(buffer.AsSpan(0, length), out var cursor))
+            if (received.MessageType != WebSocketMessageType.Text || frames.Read(buffer.AsSpan(0, length)) is not { } frame)
             {
-                return (WebSocketCloseStatus.PolicyViolation, "expected {\"ack\":\"<cursor>\"}");
+                return (WebSocketCloseStatus.PolicyViolation, frames.Expected);
             }
 
             length = 0;
             if (socket.State == WebSocketState.Open)
             {
-                await AckAsync(session, cursor, cancellation);
+                await frames.TakeAsync(frame, cancellation);
             }
-        }
-    }
-
-    /// <summary>
-    /// A refused acknowledgement needs no answer: another receiver's takeover and a reset are told by the stream itself,
-    /// and when the store is away the message comes again after the next open.
-    /// </summary>
-    private static async Task AckAsync(Session session, Cursor cursor, CancellationToken cancellation)
-    {
-        try
-        {
-            await session.AckAsync(cursor, cancellation);
-        }
-        catch (StoreException)
-        {
-        }
-    }
-
-    private static bool TryReadAck(ReadOnlySpan<byte> frame, out Cursor cursor)
-    {
-        cursor = default;
-        try
-        {
-            var reader = new Utf8JsonReader(frame);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject &&
-                reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("ack"u8) &&
-                reader.Read() && reader.TokenType == JsonTokenType.String && Cursor.TryParse(reader.GetString(), out cursor) &&
-                reader.Read() && reader.TokenType == JsonTokenType.EndObject && !reader.Read();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return false;
         }
     }
 

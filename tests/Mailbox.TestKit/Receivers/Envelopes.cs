@@ -48,11 +48,20 @@ internal static class Envelopes
             ContentType = contentType,
             Body = BodyOf(root, contentType),
             Json = root,
+            Mailbox = TextOf(root, "mailbox"),
+            Places = TextOf(root, "places"),
         };
     }
 
     public static ReceivedEvent ControlOf(string control, JsonElement? payload, string? cursor) =>
-        new(ReceivedKind.Control) { Control = control, Json = payload, Cursor = cursor };
+        new(ReceivedKind.Control)
+        {
+            Control = control,
+            Json = payload,
+            Cursor = cursor,
+            Mailbox = payload is { } named ? TextOf(named, "mailbox") : null,
+            Places = payload is { } placed ? TextOf(placed, "places") : null,
+        };
 
     public static string? TextOf(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -42,10 +42,10 @@ internal sealed class HttpOpen(Uri node, string mailbox, ReceiverOptions options
             ("ticket", options.Ticket),
             ("wait", wait?.ToString(CultureInfo.InvariantCulture)),
         };
-        return new UriBuilder(new Uri(node, MailboxRoutes.ForMailbox(mailbox)))
+        return new UriBuilder(new Uri(node, options.Mailboxes is null ? MailboxRoutes.ForMailbox(mailbox) : MailboxRoutes.OpenMany))
         {
             Scheme = scheme,
-            Query = string.Join('&', parameters.Where(p => p.Value is not null)
+            Query = string.Join('&', (options.Mailboxes ?? []).Select(one => (Name: "m", Value: (string?)one)).Concat(parameters).Where(p => p.Value is not null)
                 .Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}")),
         }.Uri;
     }

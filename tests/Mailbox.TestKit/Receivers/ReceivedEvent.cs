@@ -14,6 +14,12 @@ public sealed record ReceivedEvent(ReceivedKind Kind)
 
     public string? Cursor { get; init; }
 
+    /// <summary>Whose it is, on a connection of several mailboxes.</summary>
+    public string? Mailbox { get; init; }
+
+    /// <summary>The places in all of several mailboxes, where the event has them: what resumes all.</summary>
+    public string? Places { get; init; }
+
     public string? Type { get; init; }
 
     /// <summary>Absent on raw SSE, and for bare deliveries.</summary>

@@ -5,6 +5,9 @@ namespace Mailbox.TestKit;
 /// <summary>How a mailbox is opened. What is null is not sent.</summary>
 public sealed record ReceiverOptions
 {
+    /// <summary>Open all these on one connection, whatever mailbox the call names.</summary>
+    public IReadOnlyList<string>? Mailboxes { get; init; }
+
     /// <summary>A cursor, or <c>now</c>.</summary>
     public string? After { get; init; }
 

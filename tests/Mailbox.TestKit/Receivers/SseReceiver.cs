@@ -69,6 +69,11 @@ public sealed class SseReceiver : StreamReceiver
     private ReceivedEvent EventOf(SseEvent sse)
     {
         var cursor = sse.LastEventId.Length == 0 ? null : sse.LastEventId;
+        if (Open.Options.Mailboxes is not null && !sse.Type.StartsWith(ControlEvents.Prefix, StringComparison.Ordinal))
+        {
+            return Envelopes.Parse(Encoding.UTF8.GetBytes(sse.Data)) with { Places = cursor };
+        }
+
         if (sse.Type == ControlEvents.Binary || (sse.Type.Length == 0 && Open.Options.Format == "envelope"))
         {
             var received = Envelopes.Parse(Encoding.UTF8.GetBytes(sse.Data));
@@ -80,7 +85,11 @@ public sealed class SseReceiver : StreamReceiver
         if (sse.Type.StartsWith(ControlEvents.Prefix, StringComparison.Ordinal))
         {
             using var payload = JsonDocument.Parse(sse.Data);
-            return Envelopes.ControlOf(sse.Type[ControlEvents.Prefix.Length..], payload.RootElement.Clone(), cursor);
+            var root = payload.RootElement.Clone();
+            var name = sse.Type[ControlEvents.Prefix.Length..];
+            return Open.Options.Mailboxes is null
+                ? Envelopes.ControlOf(name, root, cursor)
+                : Envelopes.ControlOf(name, root, Envelopes.TextOf(root, "cursor")) with { Places = cursor };
         }
 
         return new ReceivedEvent(ReceivedKind.Message)

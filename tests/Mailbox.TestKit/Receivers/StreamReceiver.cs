@@ -22,6 +22,9 @@ public abstract class StreamReceiver : IReceiver
 
     public string? LastCursor { get; private set; }
 
+    /// <summary>Of the last event that <see cref="NextAsync"/> gave and that had them: what resumes all of several mailboxes.</summary>
+    public string? LastPlaces { get; private set; }
+
     public int HeartbeatCount => Volatile.Read(ref _heartbeats);
 
     /// <summary>How the connection broke, if the stream did not end in an orderly way.</summary>
@@ -37,6 +40,7 @@ public abstract class StreamReceiver : IReceiver
         {
             var next = await _events.Reader.ReadAsync(deadline.Token);
             LastCursor = next.Cursor ?? LastCursor;
+            LastPlaces = next.Places ?? LastPlaces;
             _seen.Add(next);
             return next;
         }

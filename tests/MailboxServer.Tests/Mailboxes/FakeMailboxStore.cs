@@ -26,6 +26,9 @@ internal sealed class FakeMailboxStore(Journal journal) : IMailboxStore
     /// <summary>What a leave waits for; already complete by default.</summary>
     public Task Leaving { get; set; } = Task.CompletedTask;
 
+    /// <summary>What a take waits for; already complete by default.</summary>
+    public Task Taking { get; set; } = Task.CompletedTask;
+
     public void OnOpen(Func<OpenRequest, Opened> answer) => _opens.Enqueue(answer);
 
     public void OnTake(Func<TakeRequest, Taken> answer) => _takes.Enqueue(answer);
@@ -47,12 +50,13 @@ internal sealed class FakeMailboxStore(Journal journal) : IMailboxStore
             _opens.TryDequeue(out var answer) ? answer(request) : OpenedAt(position, request.Fence.Epoch + 1));
     }
 
-    public ValueTask<Taken> TakeAsync(string mailbox, TakeRequest request, CancellationToken cancellation)
+    public async ValueTask<Taken> TakeAsync(string mailbox, TakeRequest request, CancellationToken cancellation)
     {
         journal.Add("take");
         lock (journal) TakeRequests.Add(request);
         ThrowWhenAway();
-        return ValueTask.FromResult(_takes.TryDequeue(out var answer) ? answer(request) : Found(request.Position));
+        await Taking.WaitAsync(cancellation);
+        return _takes.TryDequeue(out var answer) ? answer(request) : Found(request.Position);
     }
 
     public ValueTask LeaveAsync(string mailbox, LeaveRequest request, CancellationToken cancellation)
