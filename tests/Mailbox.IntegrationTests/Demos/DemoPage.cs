@@ -62,13 +62,17 @@ internal sealed class DemoPage : IAsyncDisposable
 
     public Task ShootAsync(string name) => Pictures.TakeAsync(Page, $"demos-{name}");
 
-    /// <summary>Nothing was asked of another server, and a browser's console has nothing but what a broken connection leaves there.</summary>
+    /// <summary>
+    /// Nothing was asked of another server, and the browser's console has no error; when something was broken, none but connections
+    /// that end and the 503 of a node without its Redis.
+    /// </summary>
     public void ShouldBeClean(bool isBroken = false)
     {
         _elsewhere.ShouldBeEmpty();
         if (isBroken)
         {
-            _page.ShouldHaveOnlyNetworkErrors();
+            _page.Errors.ShouldAllBe(error =>
+                error.Contains("net::ERR_", StringComparison.Ordinal) || error.Contains("status of 503", StringComparison.Ordinal));
         }
         else
         {

@@ -22,7 +22,7 @@ function begin() {
     // The next one comes when this has been handled: that is all there is to being slow.
     async onMessage({ data: quote }) {
       show(quote);
-      if (isSlow) await new Promise((resolve) => setTimeout(resolve, 250));
+      if (isSlow) await new Promise((resolve) => setTimeout(resolve, 100));
     },
   });
 }
