@@ -1,5 +1,4 @@
 using Mailbox.Access;
-using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Mailbox.Transports;
 
@@ -52,8 +51,7 @@ internal sealed class LiveList(Caller caller, SessionSet set, OpenOptions asked,
     private Problem? RefusalOf(string mailbox) =>
         RequestReader.RefusalOf(caller, mailbox, Scope.Open) is { } problem ? problem
         : caller.Ticket is not null ? Problem.NotAllowed
-        : MailboxName.IsSystem(mailbox) && !rules.HasEvents ? Problem.NoEvents
-        : null;
+        : rules.Absence(mailbox);
 
     private static bool TryPlace(string? after, out StartAt start, out Cursor cursor)
     {
@@ -71,5 +69,5 @@ internal sealed class LiveList(Caller caller, SessionSet set, OpenOptions asked,
 /// <summary>What a mailbox that is opened live is held to.</summary>
 /// <param name="Share">What the connection holds of the node's places.</param>
 /// <param name="Rate">Counts one open; null when it may.</param>
-/// <param name="HasEvents">There is a mailbox of events.</param>
-internal sealed record LiveRules(StreamShare Share, Func<Problem?> Rate, bool HasEvents);
+/// <param name="Absence">Of a mailbox of the system's own; null when it is there.</param>
+internal sealed record LiveRules(StreamShare Share, Func<Problem?> Rate, Func<string, Problem?> Absence);

@@ -1,5 +1,4 @@
 using Mailbox.Access;
-using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Mailbox.Transports;
 
@@ -16,14 +15,9 @@ internal sealed class OpenEndpoint(
     {
         http.Response.Headers.Vary = "Accept, Origin";
         var mailbox = RequestReader.MailboxOf(http, Scope.Open);
-        if (mailbox == SystemEvent.Destination && !options.Events.Enabled)
+        if (SystemMailboxes.AbsenceOf(mailbox, options) is { } absence)
         {
-            throw new ProblemException(Problem.NoEvents);
-        }
-
-        if (mailbox == NodeFigures.Destination && !options.Console.IsOn)
-        {
-            throw new ProblemException(Problem.NoConsole);
+            throw new ProblemException(absence);
         }
 
         if (OpenTransports.Of(http) is not { } kind)

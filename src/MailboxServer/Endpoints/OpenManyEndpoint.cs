@@ -1,5 +1,4 @@
 using Mailbox.Access;
-using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 using Mailbox.Transports;
 
@@ -22,9 +21,9 @@ internal sealed class OpenManyEndpoint(
         }
 
         var mailboxes = ManyQuery.MailboxesOf(http, kind);
-        if (!options.Events.Enabled && mailboxes.Any(mailbox => MailboxName.IsSystem(mailbox)))
+        if (mailboxes.Select(mailbox => SystemMailboxes.AbsenceOf(mailbox, options)).FirstOrDefault(problem => problem is not null) is { } absence)
         {
-            throw new ProblemException(Problem.NoEvents);
+            throw new ProblemException(absence);
         }
 
         var caller = Caller.Of(http);
@@ -49,7 +48,7 @@ internal sealed class OpenManyEndpoint(
             await using var set = new SessionSet(
                 sessions, caller.Grant, known,
                 (mailbox, options, cancellation) => opener.OpenAsync(caller.Ticket, mailbox, options, cancellation)) { Left = share!.Remove };
-            var rules = new LiveRules(share, () => rates.RefusalOfOpen(who), options.Events.Enabled);
+            var rules = new LiveRules(share, () => rates.RefusalOfOpen(who), mailbox => SystemMailboxes.AbsenceOf(mailbox, options));
             await OpenAsync(http, kind, mailboxes, asked, set, new LiveList(caller, set, asked, rules));
         }
     }

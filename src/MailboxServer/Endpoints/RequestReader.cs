@@ -15,9 +15,6 @@ namespace Mailbox.Endpoints;
 /// <summary>Reads and checks the parts of a request. Every refusal is a <see cref="ProblemException"/> that says what is expected.</summary>
 internal static class RequestReader
 {
-    /// <summary>Those that the server itself delivers into, for others to open. How the nodes are concerns whoever administers them.</summary>
-    private static readonly string[] SystemMailboxes = [SystemEvent.Destination, NodeFigures.Destination];
-
     /// <summary>The mailbox that the path names, if the caller may do this there. It is asked before the store is.</summary>
     public static string MailboxOf(HttpContext http, Scope scope)
     {
@@ -34,7 +31,7 @@ internal static class RequestReader
         }
     }
 
-    /// <summary>Null when the caller may do this in the mailbox, and a mailbox may be called so.</summary>
+    /// <summary>Null when the caller may do this in the mailbox, and a mailbox may be called so. How the nodes are concerns whoever administers them all.</summary>
     public static Problem? RefusalOf(Caller caller, string mailbox, Scope scope) =>
         !MailboxName.IsValid(mailbox) ? Problem.InvalidName
         : MailboxName.IsSystem(mailbox) && (!SystemMailboxes.Contains(mailbox) || scope == Scope.Deliver) ? Problem.SystemName

@@ -1,0 +1,17 @@
+using Mailbox.Contracts;
+
+namespace Mailbox.Endpoints;
+
+/// <summary>The mailboxes that the server itself delivers into, for others to open; every other name that begins with ~ is nobody's.</summary>
+internal static class SystemMailboxes
+{
+    public static bool Contains(string mailbox) => mailbox is SystemEvent.Destination or NodeFigures.Destination;
+
+    /// <summary>Nothing is delivered there, as it is not switched on: who opens it would wait for ever.</summary>
+    public static Problem? AbsenceOf(string mailbox, MailboxOptions options) => mailbox switch
+    {
+        SystemEvent.Destination when !options.Events.Enabled => Problem.NoEvents,
+        NodeFigures.Destination when !options.Console.IsOn => Problem.NoConsole,
+        _ => null,
+    };
+}
