@@ -37,13 +37,25 @@ public class FiguresTests
         ofA.Host.ShouldBe(Environment.MachineName);
         ofA.Memory.ShouldBeGreaterThan(10_000_000);
         ofA.WakeLatency.Counts.Count.ShouldBe(ofA.WakeLatency.Bounds.Count + 1);
-        ofA.WakeLatency.Counts.Sum().ShouldBe(3);
         ofA.WakeLatency.Bounds.ShouldBeInOrder();
         ofB.Started.ShouldBeGreaterThan(ofA.Started);
 
+        // Only what a stream waited for is measured; on a busy machine one message may come while it still writes the other.
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await a.DeliverAllAsync(mailbox, ["again"]);
+                await stream.MessageAsync();
+                return (await WaitingAsync(b)).Any(figures => figures.Node == idOfA && figures.WakeLatency.Counts.Sum() > 0);
+            },
+            Patient,
+            "a wake was measured");
+
         await a.KillAsync();
         await Eventually.HoldsAsync(
-            async () => (await WaitingAsync(b)).All(figures => figures.Node == idOfB), Patient, "the dead node's figures are forgotten");
+            async () => await WaitingAsync(b) is { Count: > 0 } waiting && waiting.All(figures => figures.Node == idOfB),
+            Patient,
+            "the dead node's figures are forgotten");
         await NextAsync(watcher, idOfB, figures => figures.Time > ofB.Time);
     }
 
