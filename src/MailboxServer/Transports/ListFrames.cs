@@ -2,14 +2,6 @@ using Mailbox.Mailboxes;
 
 namespace Mailbox.Transports;
 
-/// <summary>Opens and closes mailboxes on a connection that is open, or tells there why not.</summary>
-internal interface ILiveList
-{
-    void Open(string mailbox, string? after);
-
-    void Close(string mailbox);
-}
-
 /// <summary>On the WebSocket of several mailboxes a client acknowledges for one of them, opens one more, or closes one.</summary>
 internal sealed class ListFrames(SessionSet set, ILiveList list) : IClientFrames
 {

@@ -182,7 +182,7 @@ internal sealed class WebSocketTransport(TimeSpan heartbeat, TimeSpan writeDeadl
         {
             if (length == buffer.Length)
             {
-                return (WebSocketCloseStatus.MessageTooBig, "what a client says is far smaller");
+                return (WebSocketCloseStatus.MessageTooBig, "an acknowledgement is far smaller");
             }
 
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);

@@ -35,6 +35,7 @@ internal sealed record AccessRoute(string Method, string Target, string Body = "
     public static IReadOnlyList<AccessRoute> All { get; } =
     [
         .. OfMailbox,
+        new("GET", "/v1/open?m={}", Headers: "Accept: text/event-stream\r\n"),
         new("POST", "/v1/messages", """{"to":["{}"],"data":"hello"}""", Json),
         new("PUT", "/v1/groups/{}/members/{}"),
         new("POST", "/v1/groups/{}/messages", "hello"),

@@ -9,6 +9,7 @@ public class Document(Cluster cluster)
     private static readonly string[] Calls =
     [
         "GET /v1/mailboxes/{mailbox}",
+        "GET /v1/open",
         "POST /v1/mailboxes/{mailbox}/messages",
         "POST /v1/messages",
         "POST /v1/mailboxes/{mailbox}/ack",

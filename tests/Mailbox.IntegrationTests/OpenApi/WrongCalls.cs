@@ -22,6 +22,7 @@ public class WrongCalls(Cluster cluster)
     [InlineData("GET", Mailbox + "/receiver")]
     [InlineData("POST", "/v1/mailboxes")]
     [InlineData("GET", "/v1/messages")]
+    [InlineData("POST", "/v1/open")]
     [InlineData("DELETE", "/v1/nodes")]
     [InlineData("POST", "/health/live")]
     [InlineData("POST", "/health/ready")]
