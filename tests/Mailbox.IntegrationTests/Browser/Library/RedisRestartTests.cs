@@ -9,7 +9,7 @@ public class RedisRestartTests(BrowserFixture fixture)
     private readonly string _mailbox = Names.Fresh("library");
 
     [Fact]
-    public async Task A_Redis_that_is_killed_and_started_again_costs_nothing_and_gives_nothing_twice()
+    public async Task A_Redis_that_is_killed_and_started_again_costs_nothing()
     {
         await using var redis = await RedisServer.StartAsync(("appendonly", "yes"), ("appendfsync", "always"));
         await using var node = await MailboxNode.StartAsync(redis);
