@@ -26,14 +26,20 @@ public class ThroughNginx(Cluster cluster)
         for (var round = 1; received.Count < all; round++)
         {
             round.ShouldBeLessThanOrEqualTo(Rounds + 1, "each round but the last goes on until it has its share");
-            await using var source = await OpenAsync(nginx, mailboxes, place);
+            var source = await OpenAsync(nginx, mailboxes, place);
             delivering ??= DeliverAsync(mailboxes);
             for (var share = all * round / Rounds; received.Count < share;)
             {
                 Take(await source.NextAsync(Patience.Long));
             }
 
-            await (round % 2 == 0 ? nginx.RestartAsync() : source.DisposeAsync().AsTask());
+            if (round % 2 == 0)
+            {
+                await nginx.RestartAsync();
+                (await source.EndsAsync(Patience.Long)).ShouldBeTrue();
+            }
+
+            await source.DisposeAsync();
             foreach (var rest in await source.ToEndAsync()) Take(rest); // an EventSource had seen these too
             place = source.LastPlaces;
         }
