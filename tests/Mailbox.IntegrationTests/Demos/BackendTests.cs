@@ -52,7 +52,8 @@ public sealed class BackendTests(DemoBrowser browser)
         await page.Page.FillAsync("#question", "<b>five</b>");
         await page.Page.ClickAsync("#ask button");
         await page.UntilTextAsync("answered", "1");
-        (await page.TextsAsync("#answers li")).ShouldBe(["<b>five</b> – It has 11 characters. While I write this, I have 1 connection."]);
+        (await page.TextsAsync("#answers li")).ShouldHaveSingleItem()
+            .ShouldMatch("^<b>five</b> – It has 11 characters. Connections of the backend while it wrote this: [1-9][0-9]*.$"); // at least that one
         await page.UntilTextAsync("open", "0");
         await page.ShootAsync("ask");
 

@@ -13,7 +13,7 @@ function comeBack() {
 function onMessage({ id, type, data }) {
   // The backend counts the connections of its own process, and tells it a second after it answered.
   if (type === 'connections') $('open').textContent = data.open;
-  if (type === 'answer' && !$(id)) show(id, `${data.question} – It has ${data.answer} characters. While I write this, I have ${data.open} connection.`);
+  if (type === 'answer' && !$(id)) show(id, `${data.question} – It has ${data.answer} characters. Connections of the backend while it wrote this: ${data.open}.`);
 }
 
 function show(id, text) {
