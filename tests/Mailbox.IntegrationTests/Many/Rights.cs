@@ -92,11 +92,11 @@ public sealed class Rights(AccessSite site)
         var mailbox = Names.Fresh("many-none");
         var id = Names.Fresh("jti");
         var revoked = AccessSite.Issuer.Make("revoked", ("mailbox.open", "many-*"), ("jti", id));
-        var over = AccessSite.Issuer.Make("over", ("mailbox.open", "many-*"), ("exp", TokenIssuer.In(8)));
         await using var first = await site.A.OpenSocketAsync([mailbox], AccessSite.With(revoked));
         await first.AllOpenAsync([mailbox]);
         await first.SayAsync($$"""{"close":"{{mailbox}}"}""");
         await first.NextIsAsync(ControlEvents.Closed);
+        var over = AccessSite.Issuer.Make("over", ("mailbox.open", "many-*"), ("exp", TokenIssuer.In(20)));
         await using var second = await site.B.OpenSocketAsync([], AccessSite.With(over));
 
         await site.RevokeAsync($$"""{"token":"{{id}}"}""");

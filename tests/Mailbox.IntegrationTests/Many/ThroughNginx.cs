@@ -41,7 +41,7 @@ public class ThroughNginx(Cluster cluster)
 
             await source.DisposeAsync();
             foreach (var rest in await source.ToEndAsync()) Take(rest); // an EventSource had seen these too
-            place = source.LastPlaces;
+            place = source.LastPlaces ?? place;
         }
 
         await delivering!;

@@ -19,7 +19,7 @@ public class RequestReaderTests
     [InlineData("..", ProblemTypes.InvalidName, 400)]
     [InlineData("a/b", ProblemTypes.InvalidName, 400)]
     [InlineData("a\r\nb", ProblemTypes.InvalidName, 400)]
-    [InlineData("~nodes", ProblemTypes.Forbidden, 403)]
+    [InlineData("~other", ProblemTypes.Forbidden, 403)]
     public void MailboxOf_AnotherName_Problem(string? name, string type, int status)
     {
         var problem = Given.ProblemOf(() => MailboxOf(name));
