@@ -85,9 +85,9 @@ internal sealed class TcpRelay : IAsyncDisposable
             {
                 browser = await _listener.AcceptSocketAsync();
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            catch (Exception exception) when (exception is SocketException or InvalidOperationException)
             {
-                return; // disposed
+                return; // disposed, or no listener any more
             }
 
             if (_refuses)

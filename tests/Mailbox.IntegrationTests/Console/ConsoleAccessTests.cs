@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Mailbox.IntegrationTests.Console;
 
 /// <summary>The page is for all to load; what it shows is for those who may see it.</summary>
-[Collection(ConsoleSite.Name)]
+[Collection(OwnPages.Name)]
 public class ConsoleAccessTests(ConsoleSite site)
 {
     private static readonly TokenIssuer Issuer = TokenIssuer.Symmetric(new byte[32]);

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Mailbox.IntegrationTests.Console;
 
 /// <summary>For everybody: light and dark, narrow and wide, by keyboard, and for those who hear the page.</summary>
-[Collection(ConsoleSite.Name)]
+[Collection(OwnPages.Name)]
 public class ConsoleLooksTests(ConsoleSite site)
 {
     [Theory]

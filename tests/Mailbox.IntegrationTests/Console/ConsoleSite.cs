@@ -7,8 +7,6 @@ namespace Mailbox.IntegrationTests.Console;
 /// <summary>Two nodes with the console on, one Redis, and a browser.</summary>
 public sealed class ConsoleSite : IAsyncLifetime
 {
-    public const string Name = "console";
-
     private Chromium? _browser;
 
     internal RedisServer Redis { get; private set; } = null!;
@@ -47,5 +45,9 @@ public sealed class ConsoleSite : IAsyncLifetime
         WatchedPage.OpenAsync(_browser!, new Uri((node ?? A).BaseAddress, "/console#" + view), options);
 }
 
-[CollectionDefinition(ConsoleSite.Name)]
-public sealed class ConsoleDefinition : ICollectionFixture<ConsoleSite>;
+/// <summary>Console and demos take turns: more browsers at a time than the others' are too many for a small machine.</summary>
+[CollectionDefinition(Name)]
+public sealed class OwnPages : ICollectionFixture<ConsoleSite>, ICollectionFixture<Demos.DemoBrowser>
+{
+    public const string Name = "the server's own pages";
+}

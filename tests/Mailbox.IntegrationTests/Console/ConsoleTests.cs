@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Mailbox.IntegrationTests.Console;
 
 /// <summary>Every action of the console, as a person does it, and what it came to at the server.</summary>
-[Collection(ConsoleSite.Name)]
+[Collection(OwnPages.Name)]
 public class ConsoleTests(ConsoleSite site)
 {
     private readonly string _mailbox = Names.Fresh("console");

@@ -3,7 +3,7 @@ using Mailbox.TestKit;
 namespace Mailbox.IntegrationTests.Demos;
 
 /// <summary>The demos that have a backend: quotes, a backend without connections, a node that is killed.</summary>
-[Collection(DemoTests.Name)]
+[Collection(Console.OwnPages.Name)]
 public sealed class BackendTests(DemoBrowser browser)
 {
     [Fact]

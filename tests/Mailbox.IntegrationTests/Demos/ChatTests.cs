@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace Mailbox.IntegrationTests.Demos;
 
 /// <summary>The chat at <c>/demos/chat</c>.</summary>
-[Collection(DemoTests.Name)]
+[Collection(Console.OwnPages.Name)]
 public sealed class ChatTests(DemoBrowser browser)
 {
     [Fact]

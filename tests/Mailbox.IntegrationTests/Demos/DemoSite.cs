@@ -63,9 +63,3 @@ public sealed class DemoBrowser : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Chromium?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
-
-[CollectionDefinition(Name)]
-public sealed class DemoTests : ICollectionFixture<DemoBrowser>
-{
-    public const string Name = "demos";
-}

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace Mailbox.IntegrationTests.Demos;
 
 /// <summary>What holds for all pages at <c>/demos</c>, on a node that has nothing beside it.</summary>
-[Collection(DemoTests.Name)]
+[Collection(Console.OwnPages.Name)]
 public sealed class PageTests(DemoBrowser browser)
 {
     private static readonly string[] WithBackend = ["Quotes", "A backend without connections", "Kill a node"];

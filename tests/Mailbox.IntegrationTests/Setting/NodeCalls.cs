@@ -18,7 +18,7 @@ internal static class NodeCalls
 
     /// <summary>Until a line of its output holds this: the line is on its way when the node is ready.</summary>
     public static Task SaysAsync(this MailboxNode node, string what) => Eventually.HoldsAsync(
-        () => node.Output.Any(line => line.Contains(what, StringComparison.Ordinal)), Patience.Long, $"the node says '{what}'");
+        () => node.Output.Any(line => line.Contains(what, StringComparison.Ordinal)), Patience.Start, $"the node says '{what}'");
 
     /// <summary>Of a node that was not waited for, as it will not be ready.</summary>
     public static Task WaitUntilLiveAsync(this MailboxNode node) => Eventually.HoldsAsync(
