@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
+using Microsoft.AspNetCore.Connections;
 
 namespace Mailbox.Endpoints;
 
@@ -41,6 +42,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             return; // the client is gone
+        }
+        catch (ConnectionResetException)
+        {
+            http.Abort(); // the client is gone, in the middle of its body: there is nothing left to drain
+            return;
         }
         catch (Exception exception)
         {
