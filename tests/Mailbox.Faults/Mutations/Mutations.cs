@@ -63,10 +63,5 @@ internal static class Mutations
             "a node that goes on with a group's delivery does not say that it is the same one",
             ["group-kill", "redis-freeze-short"],
             new Change("Redis/GroupEntry.cs", "IdempotencyKey = \"~group:\" + id,", "")),
-        new(
-            "answer-without-key",
-            "a backend's answer forgets its key on the way to the mailboxes",
-            ["redis-freeze-short", "node-kill"],
-            new Change("Proxy/AnswerDeliveries.cs", "(name, message))]", "(name, message with { IdempotencyKey = null }))]")),
     ];
 }
