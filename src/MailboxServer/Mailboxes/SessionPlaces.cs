@@ -52,9 +52,6 @@ internal sealed class SessionPlaces
     /// <summary>The client was told of every mailbox: with less, it could not come back to all of them.</summary>
     public bool IsComplete => _untold == 0;
 
-    /// <summary>Every mailbox was taken over: the client must not come back.</summary>
-    public bool IsOver => Array.TrueForAll(_places, place => place.IsOver);
-
     /// <summary>For a receiver that has no places yet. The order of the mailboxes counts.</summary>
     public static SessionPlaces Begin(IReadOnlyList<string> mailboxes, Identifier receiver) => new(HashOf(mailboxes), mailboxes.Count, receiver);
 
@@ -81,8 +78,6 @@ internal sealed class SessionPlaces
         places = read;
         return PlacesFault.None;
     }
-
-    public bool IsOverAt(int index) => _places[index].IsOver;
 
     public Cursor CursorAt(int index) => new(_places[index].Position, Receiver, _places[index].IsOver);
 

@@ -43,9 +43,8 @@ public class SessionPlacesTests
         places.IsComplete.ShouldBeFalse();
         places.End(1);
         places.IsComplete.ShouldBeTrue();
-        (places.IsOverAt(0), places.IsOverAt(1), places.IsOver).ShouldBe((false, true, false));
+        (places.CursorAt(0).IsTerminal, places.CursorAt(1).IsTerminal).ShouldBe((false, true));
         places.End(0);
-        places.IsOver.ShouldBeTrue();
         places.CursorAt(0).ShouldBe(new Cursor(Sample.Place(2), Sample.Receiver, IsTerminal: true));
     }
 
