@@ -20,6 +20,8 @@ namespace Mailbox.Contracts;
 [JsonSerializable(typeof(NodeInfo))]
 [JsonSerializable(typeof(ServerInfo))]
 [JsonSerializable(typeof(AckRequest))]
+[JsonSerializable(typeof(OpenListRequest))]
+[JsonSerializable(typeof(OpenListAnswer))]
 [JsonSerializable(typeof(TicketRequest))]
 [JsonSerializable(typeof(TicketAnswer))]
 [JsonSerializable(typeof(RevocationRequest))]

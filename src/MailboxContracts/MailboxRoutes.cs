@@ -30,6 +30,9 @@ public static class MailboxRoutes
     /// <summary>Open several mailboxes on one connection.</summary>
     public const string OpenMany = Base + "/open";
 
+    /// <summary>Keep a list of mailboxes to be opened.</summary>
+    public const string Opens = Base + "/opens";
+
     /// <summary>Deliver to many.</summary>
     public const string DeliverMany = Base + "/messages";
 

@@ -51,6 +51,9 @@ public static class ProblemTypes
     /// <summary>404: no such delivery to the group, or it is forgotten.</summary>
     public const string DeliveryNotFound = Prefix + "delivery-not-found";
 
+    /// <summary>404: no such list of mailboxes is kept: it was opened, or its time is over.</summary>
+    public const string ListNotFound = Prefix + "list-not-found";
+
     /// <summary>405: the path does not take this method.</summary>
     public const string MethodNotAllowed = Prefix + "method-not-allowed";
 

@@ -68,6 +68,7 @@ internal static class Composition
         services.AddSingleton<NodeDirectory>();
         services.AddSingleton<EngineInspector>();
         services.AddSingleton<ITickets, RedisTickets>();
+        services.AddSingleton<IOpenLists, RedisOpenLists>();
         services.AddSingleton<Revocations>();
         services.AddSingleton<RevocationList>();
         services.AddMailboxTelemetry();

@@ -53,7 +53,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
     }
 
     private static StringValues MailboxesOf(HttpContext http) =>
-        http.Request.RouteValues["mailbox"] is string mailbox ? mailbox : http.Request.Query[ManyQuery.Parameter];
+        http.Request.RouteValues["mailbox"] is string mailbox ? mailbox : http.Request.Query[ManyQuery.Mailbox];
 
     private sealed class ReceiversMark;
 }

@@ -26,6 +26,7 @@ internal static class MailboxApi
         services.AddSingleton<SessionOpener>();
         services.AddSingleton<OpenEndpoint>();
         services.AddSingleton<OpenManyEndpoint>();
+        services.AddSingleton<OpenListEndpoint>();
         services.AddSingleton<DeliverEndpoint>();
         services.AddSingleton<ManyMailboxes>();
         services.AddSingleton<DeliverManyEndpoint>();
@@ -66,6 +67,10 @@ internal static class MailboxApi
         app.MapMethods(MailboxRoutes.Mailbox, ["CONNECT"], open.HandleAsync).WithMetadata(AccessMiddleware.Receivers);
         Map("GET", MailboxRoutes.OpenMany, "openMany", openMany.HandleAsync, OpenMany());
         app.MapMethods(MailboxRoutes.OpenMany, ["CONNECT"], openMany.HandleAsync).WithMetadata(AccessMiddleware.Receivers);
+        Map("POST", MailboxRoutes.Opens, "keepList", services.GetRequiredService<OpenListEndpoint>().HandleAsync,
+            new ApiDescription("Keep a list of mailboxes, to be opened on one connection: more than a URL can name.")
+                .Takes<OpenListRequest>().Answers<OpenListAnswer>(201, "The list is kept for a minute, until it is opened.")
+                .Refuses(BadRequest, Forbidden, (404, "There is no mailbox of events here."), TooSlow, TooLarge, BadEncoding, TooFast, StoreAway, (507, "Redis is full; there is no list.")));
 
         Map("POST", MailboxRoutes.Messages, "deliver", services.GetRequiredService<DeliverEndpoint>().HandleAsync, Deliver());
         Map("POST", MailboxRoutes.DeliverMany, "deliverMany", services.GetRequiredService<DeliverManyEndpoint>().HandleAsync,
@@ -186,6 +191,7 @@ internal static class MailboxApi
     private static ApiDescription OpenMany() =>
         new ApiDescription("Open several mailboxes on one connection: server-sent events, NDJSON or a WebSocket (subprotocol mailbox.v1).")
             .Query("m", "A mailbox; 1 to 100 times, each once. A WebSocket may come without and open its mailboxes later.")
+            .Query("id", "Instead of 'm', 'after' and 'receiver': a list that was kept by POST /v1/opens.")
             .Query("after", "What came as the stream's id, or as 'places'; 'now': only what comes from now on. Default: from the oldest kept. A WebSocket takes 'now' alone.")
             .Query("mode", "receiver (default) or shared: a watcher that moves nothing.")
             .Query("ack", "client: only an acknowledgement removes messages; none (default).")
@@ -199,7 +205,7 @@ internal static class MailboxApi
             .Answers(101, "A WebSocket.")
             .Answers(204, "Server-sent events: every mailbox was taken over; do not come back.")
             .Refuses((400, "A name, parameter or header is not valid, or the cursor is of another list."), Forbidden,
-                (404, "There is no mailbox of events here."), (406, "Nothing that the Accept header allows; a long-poll has one mailbox."),
+                (404, "There is no such list, or no mailbox of events here."), (406, "Nothing that the Accept header allows; a long-poll has one mailbox."),
                 (409, "Every mailbox was taken over."),
                 (429, "The caller opens too fast, or holds as many streams as it may. Server-sent events get 200 and mailbox.unavailable instead."),
                 (503, "Draining, or Redis does not answer. Server-sent events get 200 and mailbox.unavailable instead."),

@@ -1,47 +1,82 @@
 using System.Globalization;
 using Mailbox.Access;
-using Mailbox.Contracts;
 using Mailbox.Mailboxes;
 
 namespace Mailbox.Endpoints;
 
+/// <summary>What a client asks for when it opens several mailboxes on one connection.</summary>
+/// <param name="Mailboxes">In the order of their names, so that the same list is the same however it is written.</param>
+/// <param name="Asked">The same for each of them but where it begins.</param>
+/// <param name="Places">
+/// Null where none can be told: on a WebSocket, whose list changes, and for a list that was kept, which may be too long. There each mailbox has
+/// a cursor of its own.
+/// </param>
+/// <param name="KeptAs">The id of the list that was kept, if it was.</param>
+internal sealed record ManyOpening(IReadOnlyList<ListedMailbox> Mailboxes, OpenOptions Asked, SessionPlaces? Places, string? KeptAs = null)
+{
+    /// <summary>As the first of them is opened: what a ticket, which is for one mailbox, admits or does not.</summary>
+    public OpenOptions First => Mailboxes is [var first, ..] ? Asked with { Start = first.Start, Cursor = first.Cursor } : Asked;
+}
+
 /// <summary>Reads what a client asks for when it opens several mailboxes on one connection.</summary>
-internal static class ManyQuery
+internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
 {
     /// <summary>Names one mailbox; it comes as often as there are mailboxes.</summary>
-    public const string Parameter = "m";
+    public const string Mailbox = "m";
+
+    /// <summary>Names a list that was kept.</summary>
+    public const string Id = "id";
+
+    public const int IdLength = 32;
 
     private static readonly string Expected = string.Create(
-        CultureInfo.InvariantCulture, $"1 to {SessionSet.MostMailboxes} mailboxes, each once: m=a&m=b.");
+        CultureInfo.InvariantCulture, $"1 to {SessionPlaces.MostMailboxes} mailboxes, each once: m=a&m=b. More by POST /v1/opens.");
 
-    /// <summary>In the order of their names, so that the same list is the same however it is written. The caller may open each.</summary>
-    public static IReadOnlyList<string> MailboxesOf(HttpContext http, OpenTransport kind)
-    {
-        var values = http.Request.Query[Parameter];
-        if ((values.Count == 0 && kind != OpenTransport.WebSocket) || values.Count > SessionSet.MostMailboxes)
-        {
-            throw new ProblemException(Problem.InvalidParameter(Parameter, Expected));
-        }
-
-        foreach (var value in values)
-        {
-            RequestReader.Demand(http, value ?? "", Scope.Open);
-        }
-
-        var mailboxes = values.Select(value => value!).Order(StringComparer.Ordinal).ToList();
-        return mailboxes.Distinct(StringComparer.Ordinal).Count() == mailboxes.Count
-            ? mailboxes
-            : throw new ProblemException(Problem.InvalidParameter(Parameter, Expected));
-    }
-
-    /// <summary>Places are null on a WebSocket, whose list changes: there each mailbox has a cursor of its own.</summary>
-    public static (OpenOptions Asked, SessionPlaces? Places) Read(HttpContext http, OpenTransport kind, IReadOnlyList<string> mailboxes)
+    /// <summary>The caller may open every mailbox that is answered.</summary>
+    /// <exception cref="ProblemException">It may not, or asks for what there is not.</exception>
+    /// <exception cref="StoreException">The store does not answer where the list is kept.</exception>
+    public async ValueTask<ManyOpening> ReadAsync(HttpContext http, OpenTransport kind)
     {
         if (RequestReader.QueryOf(http, "format") is not (null or "envelope"))
         {
             throw new ProblemException(Problem.InvalidParameter("format", "envelope: messages of several mailboxes say whose they are."));
         }
 
+        return RequestReader.QueryOf(http, Id) is { } id ? await FindAsync(http, kind, id) : Read(http, kind);
+    }
+
+    /// <summary>The caller may open it, and it is there to be opened.</summary>
+    /// <exception cref="ProblemException">It is not.</exception>
+    public static void Demand(HttpContext http, string mailbox, MailboxOptions options)
+    {
+        RequestReader.Demand(http, mailbox, Scope.Open);
+        if (SystemMailboxes.AbsenceOf(mailbox, options) is { } absence)
+        {
+            throw new ProblemException(absence);
+        }
+    }
+
+    private async ValueTask<ManyOpening> FindAsync(HttpContext http, OpenTransport kind, string id)
+    {
+        if (http.Request.Query.ContainsKey(Mailbox) || http.Request.Query.ContainsKey("receiver") || OpenQuery.PlaceTextOf(http) is not null)
+        {
+            throw new ProblemException(Problem.InvalidParameter(Id, "The list that was kept says which mailboxes, whose and where: m, receiver and a cursor do not go with it."));
+        }
+
+        var isId = id.Length == IdLength && id.All(char.IsAsciiHexDigitLower);
+        var list = (isId ? await lists.FindAsync(id, http.RequestAborted) : null) ?? throw new ProblemException(Problem.ListNotFound);
+        foreach (var mailbox in list.Mailboxes)
+        {
+            Demand(http, mailbox.Name, options);
+        }
+
+        var asked = OpenQuery.ReadWithoutPlace(http, kind) with { Receiver = list.Receiver };
+        return new ManyOpening(list.Mailboxes, asked, Places: null, id);
+    }
+
+    private ManyOpening Read(HttpContext http, OpenTransport kind)
+    {
+        var names = NamesOf(http, kind);
         var asked = OpenQuery.ReadWithoutPlace(http, kind);
         if (asked.Receiver.IsNone || Caller.Of(http).Ticket is not null)
         {
@@ -51,18 +86,43 @@ internal static class ManyQuery
         switch (OpenQuery.PlaceTextOf(http))
         {
             case null:
-                return (asked, Begin());
+                return Begin(StartAt.Oldest);
             case "now":
-                return (asked with { Start = StartAt.Now }, Begin());
+                return Begin(StartAt.Now);
             case var _ when kind == OpenTransport.WebSocket:
                 throw new ProblemException(Problem.InvalidCursor(
                     "A WebSocket's list changes: open each mailbox with its own cursor, {\"open\":\"…\",\"after\":\"…\"}."));
             case var text:
-                var places = Parse(text, mailboxes);
-                return (asked with { Start = StartAt.Cursor, Cursor = places.CursorAt(0), Receiver = places.Receiver }, places);
+                var places = Parse(text, names);
+                return new ManyOpening(
+                    [.. names.Select((name, i) => new ListedMailbox(name, StartAt.Cursor, places.CursorAt(i)))],
+                    asked with { Receiver = places.Receiver },
+                    places);
         }
 
-        SessionPlaces? Begin() => kind == OpenTransport.WebSocket ? null : SessionPlaces.Begin(mailboxes, asked.Receiver);
+        ManyOpening Begin(StartAt start) => new(
+            [.. names.Select(name => new ListedMailbox(name, start))],
+            asked,
+            kind == OpenTransport.WebSocket ? null : SessionPlaces.Begin(names, asked.Receiver));
+    }
+
+    private List<string> NamesOf(HttpContext http, OpenTransport kind)
+    {
+        var values = http.Request.Query[Mailbox];
+        if ((values.Count == 0 && kind != OpenTransport.WebSocket) || values.Count > SessionPlaces.MostMailboxes)
+        {
+            throw new ProblemException(Problem.InvalidParameter(Mailbox, Expected));
+        }
+
+        foreach (var value in values)
+        {
+            Demand(http, value ?? "", options);
+        }
+
+        var names = values.Select(value => value!).Order(StringComparer.Ordinal).ToList();
+        return names.Distinct(StringComparer.Ordinal).Count() == names.Count
+            ? names
+            : throw new ProblemException(Problem.InvalidParameter(Mailbox, Expected));
     }
 
     private static SessionPlaces Parse(string text, IReadOnlyList<string> mailboxes) => SessionPlaces.TryParse(text, mailboxes, out var places) switch

@@ -5,12 +5,14 @@ using Mailbox.Transports;
 namespace Mailbox.Endpoints;
 
 /// <summary>
-/// <c>GET /v1/open?m=a&amp;m=b</c>: opens several mailboxes and ties this one connection to them all. Each is opened as by itself, by
-/// one receiver; what is about the connection, its rights and its end, is told once.
+/// <c>GET /v1/open?m=a&amp;m=b</c>, or <c>?id=</c> of a list that was kept: opens several mailboxes and ties this one connection to them all.
+/// Each is opened as by itself, by one receiver; what is about the connection, its rights and its end, is told once.
 /// </summary>
 internal sealed class OpenManyEndpoint(
-    SessionOpener opener, SessionRegistry sessions, Node node, StreamPlaces places, CallerRates rates, MailboxOptions options)
+    SessionOpener opener, SessionRegistry sessions, Node node, StreamPlaces places, CallerRates rates, IOpenLists lists, MailboxOptions options)
 {
+    private readonly ManyQuery _query = new(lists, options);
+
     public async Task HandleAsync(HttpContext http)
     {
         http.Response.Headers.Vary = "Accept, Origin";
@@ -20,52 +22,65 @@ internal sealed class OpenManyEndpoint(
             return;
         }
 
-        var mailboxes = ManyQuery.MailboxesOf(http, kind);
-        if (mailboxes.Select(mailbox => SystemMailboxes.AbsenceOf(mailbox, options)).FirstOrDefault(problem => problem is not null) is { } absence)
+        ManyOpening opening;
+        try
         {
-            throw new ProblemException(absence);
+            opening = await _query.ReadAsync(http, kind);
+        }
+        catch (StoreException exception)
+        {
+            await RefuseAsync(http, kind, ProblemMiddleware.Of(exception));
+            return;
         }
 
         var caller = Caller.Of(http);
-        var (asked, known) = ManyQuery.Read(http, kind, mailboxes);
-        if (caller.Ticket?.Admits(asked) == false)
+        if (caller.Ticket?.Admits(opening.First) == false)
         {
             throw new ProblemException(Problem.Unauthorized);
         }
 
         var who = Callers.Of(http);
+        var count = opening.Mailboxes.Count;
         StreamShare? share = null;
-        if ((Problem.OfNode(node) ?? rates.RefusalOfOpen(who, Math.Max(1, mailboxes.Count)) ??
-            StreamShare.TryTake(places, who, Callers.AddressOf(http), mailboxes.Count, out share)) is { } refusal)
+        if ((Problem.OfNode(node) ?? rates.RefusalOfOpen(who, Math.Max(1, count)) ??
+            StreamShare.TryTake(places, who, Callers.AddressOf(http), count, out share)) is { } refusal)
         {
-            NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Refused);
-            await OpenRefusal.WriteAsync(http, kind, refusal);
+            await RefuseAsync(http, kind, refusal);
             return;
         }
 
         using (share)
         {
             await using var set = new SessionSet(
-                sessions, caller.Grant, known,
+                sessions, caller.Grant, opening.Places,
                 (mailbox, options, cancellation) => opener.OpenAsync(caller.Ticket, mailbox, options, cancellation)) { Left = share!.Remove };
             var rules = new LiveRules(share, () => rates.RefusalOfOpen(who), mailbox => SystemMailboxes.AbsenceOf(mailbox, options));
-            await OpenAsync(http, kind, mailboxes, asked, set, new LiveList(caller, set, asked, rules));
+            await OpenAsync(http, kind, opening, set, new LiveList(caller, set, opening.Asked, rules));
         }
     }
 
-    private async Task OpenAsync(
-        HttpContext http, OpenTransport kind, IReadOnlyList<string> mailboxes, OpenOptions asked, SessionSet set, LiveList list)
+    private static Task RefuseAsync(HttpContext http, OpenTransport kind, Problem refusal)
+    {
+        NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Refused);
+        return OpenRefusal.WriteAsync(http, kind, refusal);
+    }
+
+    private async Task OpenAsync(HttpContext http, OpenTransport kind, ManyOpening opening, SessionSet set, LiveList list)
     {
         bool isOpen;
         try
         {
-            isOpen = await set.OpenAsync(mailboxes, asked, http.RequestAborted);
+            isOpen = await set.OpenAsync(opening.Mailboxes, opening.Asked, http.RequestAborted);
         }
         catch (StoreException exception)
         {
-            NodeMetrics.Open(OpenTransports.NameOf(kind), NodeMetrics.Refused);
-            await OpenRefusal.WriteAsync(http, kind, ProblemMiddleware.Of(exception));
+            await RefuseAsync(http, kind, ProblemMiddleware.Of(exception));
             return;
+        }
+
+        if (opening.KeptAs is { } id)
+        {
+            await lists.ForgetAsync(id);
         }
 
         NodeMetrics.Open(OpenTransports.NameOf(kind), isOpen ? NodeMetrics.Opened : NodeMetrics.Replaced);

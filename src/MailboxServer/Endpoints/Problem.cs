@@ -73,6 +73,9 @@ internal sealed record Problem(int Status, string Type, string Title, string? De
 
     public static Problem DeliveryNotFound { get; } = new(404, ProblemTypes.DeliveryNotFound, "There is no such delivery to the group, or it is forgotten.");
 
+    public static Problem ListNotFound { get; } = new(
+        404, ProblemTypes.ListNotFound, "There is no such list of mailboxes.", "A list is opened once, and within a minute. POST it again, with the cursors that came.");
+
     public static Problem MethodNotAllowed { get; } = new(
         405, ProblemTypes.MethodNotAllowed, "This path does not take this method.");
 

@@ -7,6 +7,7 @@ using System.Text.Unicode;
 using Mailbox.Access;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -174,16 +175,18 @@ internal static class RequestReader
         }
     }
 
-    /// <exception cref="BadHttpRequestException">The body's framing is broken, which the server tells in two ways.</exception>
+    /// <summary>A body is the client's: whatever way the server tells that one breaks off or is not framed, it is a bad request.</summary>
+    /// <exception cref="BadHttpRequestException">The body breaks off, or its framing is broken.</exception>
+    /// <exception cref="ConnectionResetException">The client is gone.</exception>
     private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken cancellation)
     {
         try
         {
             return await reader.ReadAsync(cancellation);
         }
-        catch (IOException exception) when (exception is not BadHttpRequestException && exception.InnerException is OverflowException)
+        catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
         {
-            throw new BadHttpRequestException("A chunk's size is beyond every number.", exception);
+            throw new BadHttpRequestException("The body breaks off, or its framing is broken.", exception);
         }
     }
 

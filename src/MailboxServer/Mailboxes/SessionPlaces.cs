@@ -21,6 +21,9 @@ internal enum PlacesFault
 /// </summary>
 internal sealed class SessionPlaces
 {
+    /// <summary>With more, the places would not pass as a header.</summary>
+    public const int MostMailboxes = 100;
+
     private const byte Form = 3;
     private const int HeadSize = 17;
     private const int MostNumberSize = 7; // 49 bits; the highest sequence has 47
@@ -145,7 +148,7 @@ internal sealed class SessionPlaces
     private static bool TryDecode(string text, out byte[] bytes)
     {
         bytes = [];
-        if (text.Length > Base64Url.GetEncodedLength(SizeOf(SessionSet.MostMailboxes)) || text.AsSpan().ContainsAnyExcept(Letters) || !Base64Url.IsValid(text))
+        if (text.Length > Base64Url.GetEncodedLength(SizeOf(MostMailboxes)) || text.AsSpan().ContainsAnyExcept(Letters) || !Base64Url.IsValid(text))
         {
             return false;
         }

@@ -14,7 +14,11 @@ namespace Mailbox.Mailboxes;
 /// </remarks>
 internal sealed class SessionSet : IEventSource, IAsyncDisposable
 {
-    public const int MostMailboxes = 100;
+    /// <summary>Of one connection, however they were named.</summary>
+    public const int MostMailboxes = 1_000;
+
+    /// <summary>So many are opened at once, so that each has the store's whole deadline.</summary>
+    private const int OpenedAtOnce = 100;
 
     private readonly SessionRegistry _registry;
     private readonly OpenSession _open;
@@ -59,16 +63,19 @@ internal sealed class SessionSet : IEventSource, IAsyncDisposable
     public bool IsBacklogged => _told.Count > 2 * MostMailboxes;
 
     /// <summary>
-    /// Opens the mailboxes that a client begins with, all at once. False when every one of them was taken over by another
+    /// Opens the mailboxes that a client begins with. False when every one of them was taken over by another
     /// receiver: the client must not come back.
     /// </summary>
     /// <exception cref="StoreException">One could not be opened: then none is.</exception>
-    public async Task<bool> OpenAsync(IReadOnlyList<string> mailboxes, OpenOptions asked, CancellationToken cancellation)
+    public async Task<bool> OpenAsync(IReadOnlyList<ListedMailbox> mailboxes, OpenOptions asked, CancellationToken cancellation)
     {
-        var seats = mailboxes.Select((mailbox, i) => new SessionSeat(mailbox, i, _places)).ToList();
+        var seats = mailboxes.Select((mailbox, i) => new SessionSeat(mailbox.Name, i, _places)).ToList();
         try
         {
-            await Task.WhenAll(seats.Select(OpenSeatAsync));
+            foreach (var part in seats.Chunk(OpenedAtOnce))
+            {
+                await Task.WhenAll(part.Select(OpenSeatAsync));
+            }
         }
         catch
         {
@@ -85,7 +92,11 @@ internal sealed class SessionSet : IEventSource, IAsyncDisposable
         _seats.Begin(seats.Where(seat => seat.Session is not null));
         return mailboxes.Count == 0 || seats.Exists(seat => seat.Session is not null);
 
-        async Task OpenSeatAsync(SessionSeat seat) => seat.Session = await _open(seat.Mailbox!, OptionsAt(seat.Index, asked), cancellation);
+        async Task OpenSeatAsync(SessionSeat seat)
+        {
+            var (name, start, cursor) = mailboxes[seat.Index];
+            seat.Session = await _open(name, asked with { Start = start, Cursor = cursor }, cancellation);
+        }
     }
 
     /// <summary>Opens one more. Null when it is being opened, which the connection tells; else the reason why it is not.</summary>
@@ -155,9 +166,6 @@ internal sealed class SessionSet : IEventSource, IAsyncDisposable
     }
 
     private bool Has(SessionReasons reasons) => (_reasons & reasons) != 0;
-
-    private OpenOptions OptionsAt(int index, OpenOptions asked) =>
-        asked.Start == StartAt.Cursor && _places is not null ? asked with { Cursor = _places.CursorAt(index) } : asked;
 
     private void Tell(SessionEvent next)
     {

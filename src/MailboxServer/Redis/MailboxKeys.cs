@@ -60,6 +60,9 @@ internal sealed class MailboxKeys(string prefix)
     /// <summary>A ticket to the mailbox, by its hash.</summary>
     public RedisKey TicketOf(string mailbox, string hash) => prefix + "{" + mailbox + "}" + Ticket + hash;
 
+    /// <summary>A list of mailboxes that is to be opened.</summary>
+    public RedisKey OpenListOf(string id) => prefix + "~open:" + id;
+
     public RedisChannel WakeOf(string mailbox) =>
         new(prefix + "{" + mailbox + "}:wake", RedisChannel.PatternMode.Literal);
 

@@ -40,7 +40,12 @@ internal static class SeatWriter
     /// <summary>Whether the places behind this message are told.</summary>
     private static bool Passes(SessionEvent next, SessionSeat seat, int index)
     {
-        seat.Places!.Move(seat.Index, next.Messages[index].Position);
-        return seat.Places.Count <= MostForEachMessage || index == next.Messages.Length - 1;
+        if (seat.Places is not { } places)
+        {
+            return false; // each message's own cursor is all there is
+        }
+
+        places.Move(seat.Index, next.Messages[index].Position);
+        return places.Count <= MostForEachMessage || index == next.Messages.Length - 1;
     }
 }

@@ -54,6 +54,32 @@ public sealed class ProtocolTests(BadInputSite site)
     }
 
     [Fact]
+    public async Task A_body_that_breaks_off_is_no_failure_of_the_server()
+    {
+        var mailbox = await site.PrimedAsync();
+        var before = await site.SnapshotAsync(mailbox);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), async (i, _) =>
+        {
+            if (i % 2 == 0)
+            {
+                // More comes than was said, once the server waits for it.
+                (await RawHttp2.SendAsync(site.Node.Http2Address!, FieldsOf(mailbox, [("content-length", "6")]), ["hel", "lo and more"])).ShouldBe("RST 1");
+                return;
+            }
+
+            await using var raw = await RawHttp.ConnectAsync(site.Address);
+            await raw.WriteAsync($"POST {MailboxRoutes.ForMessages(mailbox)} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n");
+            (await raw.ReadResponseAsync(Patience)).Status.ShouldBe(100); // it waits for the body
+            await raw.WriteAsync("hel");
+            raw.Reset();
+        });
+
+        await site.WorksAsync(mailbox, "before");
+        (await site.SnapshotAsync(mailbox)).ShouldBe(before);
+        site.Node.Output.ShouldNotContain(line => line.StartsWith("fail:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Http2_trailers_are_no_headers()
     {
         var mailbox = await site.PrimedAsync();

@@ -16,18 +16,32 @@ internal static class RawHttp2
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
 
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <returns>The body that answers it, or <c>RST</c> or <c>GOAWAY</c> with the error code.</returns>
-    public static async Task<string> SendAsync(Uri node, IEnumerable<(string Name, string Value)> fields, string body, IEnumerable<(string, string)>? trailers = null)
+    public static Task<string> SendAsync(Uri node, IEnumerable<(string Name, string Value)> fields, string body, IEnumerable<(string, string)>? trailers = null) =>
+        SendAsync(node, fields, [body], trailers);
+
+    /// <param name="node">Where it speaks HTTP/2.</param>
+    /// <param name="fields">Of the head.</param>
+    /// <param name="body">A frame each, with a pause before each that follows.</param>
+    /// <param name="trailers">Behind the body.</param>
+    public static async Task<string> SendAsync(
+        Uri node, IEnumerable<(string Name, string Value)> fields, string[] body, IEnumerable<(string, string)>? trailers = null)
     {
         await using var raw = await RawHttp.ConnectAsync(node);
         byte[] trailing = trailers is null ? [] : Frame(Head, EndHeaders | EndStream, Block(trailers));
-        await raw.WriteAsync(
-            (byte[])[
-                .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, [], stream: 0), .. Frame(Head, EndHeaders, Block(fields)),
-                .. Frame(Data, trailers is null ? EndStream : (byte)0, Encoding.Latin1.GetBytes(body)), .. trailing,
-            ]);
+        byte[] beginning = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, [], stream: 0), .. Frame(Head, EndHeaders, Block(fields))];
+        for (var i = 0; i < body.Length; i++)
+        {
+            var isLast = i == body.Length - 1;
+            var data = Frame(Data, isLast && trailers is null ? EndStream : (byte)0, Encoding.Latin1.GetBytes(body[i]));
+            await raw.WriteAsync((byte[])[.. i == 0 ? beginning : [], .. data, .. isLast ? trailing : []]);
+            await Task.Delay(isLast ? TimeSpan.Zero : Between);
+        }
+
         using var deadline = new CancellationTokenSource(Patience);
         var head = new byte[9];
         var answer = new StringBuilder();

@@ -32,6 +32,7 @@ internal sealed class HttpOpen(Uri node, string mailbox, ReceiverOptions options
     {
         var parameters = new (string Name, string? Value)[]
         {
+            ("id", options.List),
             ("after", after),
             ("mode", options.Mode),
             ("ack", options.Ack),
@@ -42,7 +43,7 @@ internal sealed class HttpOpen(Uri node, string mailbox, ReceiverOptions options
             ("ticket", options.Ticket),
             ("wait", wait?.ToString(CultureInfo.InvariantCulture)),
         };
-        return new UriBuilder(new Uri(node, options.Mailboxes is null ? MailboxRoutes.ForMailbox(mailbox) : MailboxRoutes.OpenMany))
+        return new UriBuilder(new Uri(node, options.IsMany ? MailboxRoutes.OpenMany : MailboxRoutes.ForMailbox(mailbox)))
         {
             Scheme = scheme,
             Query = string.Join('&', (options.Mailboxes ?? []).Select(one => (Name: "m", Value: (string?)one)).Concat(parameters).Where(p => p.Value is not null)

@@ -8,6 +8,12 @@ public sealed record ReceiverOptions
     /// <summary>Open all these on one connection, whatever mailbox the call names.</summary>
     public IReadOnlyList<string>? Mailboxes { get; init; }
 
+    /// <summary>Open the list that is kept under this id.</summary>
+    public string? List { get; init; }
+
+    /// <summary>Several mailboxes on one connection.</summary>
+    public bool IsMany => Mailboxes is not null || List is not null;
+
     /// <summary>A cursor, or <c>now</c>.</summary>
     public string? After { get; init; }
 

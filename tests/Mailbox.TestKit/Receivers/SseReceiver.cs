@@ -69,7 +69,7 @@ public sealed class SseReceiver : StreamReceiver
     private ReceivedEvent EventOf(SseEvent sse)
     {
         var cursor = sse.LastEventId.Length == 0 ? null : sse.LastEventId;
-        if (Open.Options.Mailboxes is not null && !sse.Type.StartsWith(ControlEvents.Prefix, StringComparison.Ordinal))
+        if (Open.Options.IsMany && !sse.Type.StartsWith(ControlEvents.Prefix, StringComparison.Ordinal))
         {
             return Envelopes.Parse(Encoding.UTF8.GetBytes(sse.Data)) with { Places = cursor };
         }
@@ -87,9 +87,9 @@ public sealed class SseReceiver : StreamReceiver
             using var payload = JsonDocument.Parse(sse.Data);
             var root = payload.RootElement.Clone();
             var name = sse.Type[ControlEvents.Prefix.Length..];
-            return Open.Options.Mailboxes is null
-                ? Envelopes.ControlOf(name, root, cursor)
-                : Envelopes.ControlOf(name, root, Envelopes.TextOf(root, "cursor")) with { Places = cursor };
+            return Open.Options.IsMany
+                ? Envelopes.ControlOf(name, root, Envelopes.TextOf(root, "cursor")) with { Places = cursor }
+                : Envelopes.ControlOf(name, root, cursor);
         }
 
         return new ReceivedEvent(ReceivedKind.Message)

@@ -13,7 +13,7 @@ public class SessionPlacesTests
         var random = new Random(1);
         for (var i = 0; i < 500; i++)
         {
-            var mailboxes = ListOf(random.Next(1, SessionSet.MostMailboxes + 1));
+            var mailboxes = ListOf(random.Next(1, SessionPlaces.MostMailboxes + 1));
             var places = RandomPlaces(random, mailboxes, random.NextInt64(1, MessageId.MaxSequence + 2));
             SessionPlaces.TryParse(places.ToString(), mailboxes, out var parsed).ShouldBe(PlacesFault.None);
             parsed!.Receiver.ShouldBe(places.Receiver);
@@ -25,7 +25,7 @@ public class SessionPlacesTests
     [Fact]
     public void Text_AHundredMailboxes_FitsAHeaderOfEveryProxy()
     {
-        var mailboxes = ListOf(SessionSet.MostMailboxes);
+        var mailboxes = ListOf(SessionPlaces.MostMailboxes);
         RandomPlaces(new Random(2), mailboxes, 8_000).ToString().Length.ShouldBeLessThan(2_500);
         var oldest = RandomPlaces(new Random(2), mailboxes, 1);
         for (var i = 0; i < mailboxes.Length; i++) oldest.Move(i, oldest.CursorAt(i).Position with { Sequence = MessageId.MaxSequence });

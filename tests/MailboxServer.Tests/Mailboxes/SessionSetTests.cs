@@ -166,11 +166,13 @@ public sealed class SessionSetTests : IDisposable
     {
         StoreOf("b").IsAway = true;
         var set = new SessionSet(_registry, Grant.Everybody, SessionPlaces.Begin(["a", "b"], Sample.Receiver), OpenSessionAsync);
-        await Should.ThrowAsync<StoreException>(() => set.OpenAsync(["a", "b"], new OpenOptions(), CancellationToken.None));
+        await Should.ThrowAsync<StoreException>(() => set.OpenAsync(Listed("a", "b"), new OpenOptions(), CancellationToken.None));
         await set.DisposeAsync();
         StoreOf("a").LeaveRequests.ShouldHaveSingleItem();
         _registry.Count.ShouldBe(0);
     }
+
+    private static ListedMailbox[] Listed(params string[] mailboxes) => [.. mailboxes.Select(name => new ListedMailbox(name, StartAt.Oldest))];
 
     private static async Task<SessionEvent> NextAsync(SessionSet set) => await set.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
 
@@ -193,7 +195,7 @@ public sealed class SessionSetTests : IDisposable
     private async Task<SessionSet> OpenAsync(Grant grant, params string[] mailboxes)
     {
         var set = new SessionSet(_registry, grant, SessionPlaces.Begin(mailboxes, Sample.Receiver), OpenSessionAsync);
-        (await set.OpenAsync(mailboxes, new OpenOptions { Receiver = Sample.Receiver }, CancellationToken.None)).ShouldBeTrue();
+        (await set.OpenAsync(Listed(mailboxes), new OpenOptions { Receiver = Sample.Receiver }, CancellationToken.None)).ShouldBeTrue();
         foreach (var mailbox in mailboxes)
         {
             var next = await NextAsync(set);
