@@ -199,7 +199,7 @@ internal sealed class RedisGroupStore(RedisConnection connection, RedisScripts s
                     names.Add(reply.NextText());
                 }
 
-                var message = entry.Length > 0 ? GroupEntry.Decode(entry, options.MaxMessageBytes) : null;
+                var message = entry.Length > 0 ? GroupEntry.Decode(group, entry, options.MaxMessageBytes) : null;
                 return new GroupTurn(GroupTurnKind.Members) { Id = id, Left = left, Now = now, Message = message, Names = names };
             default:
                 return new GroupTurn(GroupTurnKind.Lost);

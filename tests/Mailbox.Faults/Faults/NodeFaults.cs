@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Mailbox.Faults.Running;
 using Mailbox.TestKit;
 
@@ -37,6 +38,17 @@ internal static class NodeFaults
         {
             Load = new() { ByGroup = 6 },
             EndsNodes = true,
+        },
+        new("group-lease", "the work on a group is taken from a node while it reaches members, again and again", async scene =>
+        {
+            for (var i = 0; i < scene.Times(4, 20); i++)
+            {
+                await TakeGroupsAwayAsync(scene, TimeSpan.FromSeconds(0.5));
+                await scene.PauseAsync(1);
+            }
+        })
+        {
+            Load = new() { ByGroup = 6 },
         },
         new("node-freeze", "SIGSTOP a node while its clients move on, then SIGCONT", async scene =>
         {
@@ -83,4 +95,16 @@ internal static class NodeFaults
             Site = new() { ClockOffset = TimeSpan.FromHours(1) },
         },
     ];
+
+    /// <summary>As if its lease had run out: whatever page was under way is not noted, and its members are reached again.</summary>
+    private static async Task TakeGroupsAwayAsync(Scene scene, TimeSpan time)
+    {
+        await using var cli = await scene.Site.Redis.Single.ConnectAsync();
+        var groups = ((object[])(await cli.ExecuteAsync("ZRANGE", "mailbox:groups", "0", "-1"))!).Select(group => Encoding.UTF8.GetString((byte[])group)).ToList();
+        scene.Expect(groups.Count > 0, "there is no group");
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < time;)
+        {
+            await cli.ExecuteManyAsync([.. groups.Select(group => (object[])["HSET", $"mailbox:group:{{{group}}}", "owner", "ffffffffffffffff", "lease", "0"])]);
+        }
+    }
 }

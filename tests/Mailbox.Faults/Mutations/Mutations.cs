@@ -61,7 +61,7 @@ internal static class Mutations
         new(
             "group-without-keys",
             "a node that goes on with a group's delivery does not say that it is the same one",
-            ["group-kill", "redis-freeze-short"],
-            new Change("Redis/GroupEntry.cs", "IdempotencyKey = \"~group:\" + id,", "")),
+            ["group-lease"],
+            new Change("Redis/GroupEntry.cs", "                    IdempotencyKey = \"~group:\" + (TextOf(\"key\") is { } key ? HashOf(group, key) : TextOf(\"nonce\")),\n", "")),
     ];
 }

@@ -85,20 +85,23 @@ public class ChangingTheList(Cluster cluster)
     }
 
     [Fact]
-    public async Task There_are_never_more_than_a_hundred_and_one_that_leaves_makes_room()
+    public async Task There_are_never_more_than_a_thousand_and_one_that_leaves_makes_room()
     {
-        var mailboxes = ManyCalls.Fresh(101);
-        await using var socket = await cluster.A.OpenSocketAsync(mailboxes[..99]);
-        await socket.AllOpenAsync(mailboxes[..99]);
+        var mailboxes = ManyCalls.Fresh(1_001);
+        await using var socket = await cluster.A.OpenSocketAsync(mailboxes[..100]);
+        await socket.AllOpenAsync(mailboxes[..100]);
+        foreach (var mailbox in mailboxes[100..1_000])
+        {
+            await socket.SayAsync($$"""{"open":"{{mailbox}}"}""");
+            await socket.NextIsAsync(ControlEvents.Open, mailbox);
+        }
 
-        await socket.SayAsync($$"""{"open":"{{mailboxes[99]}}"}""");
-        await socket.NextIsAsync(ControlEvents.Open, mailboxes[99]);
-        await socket.SayAsync($$"""{"open":"{{mailboxes[100]}}"}""");
-        await socket.NextIsAsync(ControlEvents.Refused, mailboxes[100], "too-many-mailboxes");
+        await socket.SayAsync($$"""{"open":"{{mailboxes[1_000]}}"}""");
+        await socket.NextIsAsync(ControlEvents.Refused, mailboxes[1_000], "too-many-mailboxes");
         await socket.SayAsync($$"""{"close":"{{mailboxes[0]}}"}""");
         await socket.NextIsAsync(ControlEvents.Closed, mailboxes[0]);
-        await socket.SayAsync($$"""{"open":"{{mailboxes[100]}}"}""");
-        await socket.NextIsAsync(ControlEvents.Open, mailboxes[100]);
+        await socket.SayAsync($$"""{"open":"{{mailboxes[1_000]}}"}""");
+        await socket.NextIsAsync(ControlEvents.Open, mailboxes[1_000]);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Mailbox.Contracts;
 using Mailbox.TestKit;
@@ -127,15 +128,15 @@ public class KeptLists(Cluster cluster)
     [InlineData("""{"mailboxes":["a"]""", 400, "invalid-body")]
     public async Task What_is_no_list_is_refused(string body, int status, string problem)
     {
-        var answer = await cluster.A.CallAsync("POST", MailboxRoutes.Opens, body);
+        var answer = await PostAsync(cluster.A, body);
         (answer.Status, answer.Problem).ShouldBe((status, problem), answer.Text);
     }
 
     [Fact]
     public async Task More_than_a_thousand_are_refused_and_cursors_of_two_receivers_and_a_body_that_is_too_large()
     {
-        (await cluster.A.CallAsync("POST", MailboxRoutes.Opens, BodyOf(ManyCalls.Fresh(1_001)))).Problem.ShouldBe("invalid-body");
-        (await cluster.A.CallAsync("POST", MailboxRoutes.Opens, new string(' ', 400_000))).Status.ShouldBe(413);
+        (await PostAsync(cluster.A, BodyOf(ManyCalls.Fresh(1_001)))).Problem.ShouldBe("invalid-body");
+        (await PostAsync(cluster.A, new string(' ', 400_000))).Status.ShouldBe(413);
 
         var mailboxes = ManyCalls.Fresh(2);
         var cursors = new Dictionary<string, string>();
@@ -145,7 +146,7 @@ public class KeptLists(Cluster cluster)
             cursors[mailbox] = (await single.NextIsAsync(ControlEvents.Open)).Cursor!;
         }
 
-        var refused = await cluster.A.CallAsync("POST", MailboxRoutes.Opens, BodyOf(mailboxes, cursors));
+        var refused = await PostAsync(cluster.A, BodyOf(mailboxes, cursors));
         (refused.Status, refused.Problem).ShouldBe((400, "invalid-body"));
         refused.Text.ShouldContain("one receiver");
     }
@@ -190,12 +191,15 @@ public class KeptLists(Cluster cluster)
 
     private static async Task<OpenListAnswer> KeepAsync(MailboxNode node, IReadOnlyList<string> mailboxes, Dictionary<string, string>? after = null)
     {
-        var answer = await node.CallAsync("POST", MailboxRoutes.Opens, BodyOf(mailboxes, after));
+        var answer = await PostAsync(node, BodyOf(mailboxes, after));
         answer.Status.ShouldBe(201, answer.Text);
         var kept = JsonSerializer.Deserialize(answer.Text, MailboxJsonContext.Default.OpenListAnswer)!;
         (kept.Location, answer.Header("Location")).ShouldBe(($"/v1/open?id={kept.Id}", kept.Location));
         return kept;
     }
+
+    private static Task<Answer> PostAsync(MailboxNode node, string body) =>
+        node.CallAsync("POST", MailboxRoutes.Opens, Encoding.UTF8.GetBytes(body), ("Content-Type", "application/json"));
 
     private static string BodyOf(IReadOnlyList<string> mailboxes, Dictionary<string, string>? after = null) =>
         JsonSerializer.Serialize(new OpenListRequest(mailboxes, after), MailboxJsonContext.Default.OpenListRequest);
@@ -205,8 +209,7 @@ public class KeptLists(Cluster cluster)
 
     private async Task DeliverToAllAsync(IReadOnlyList<string> mailboxes, string text)
     {
-        var answer = await cluster.A.CallAsync(
-            "POST", MailboxRoutes.DeliverMany, JsonSerializer.Serialize(new { to = mailboxes, data = text }), ("Content-Type", "application/json"));
+        var answer = await cluster.A.DeliverManyAsync(JsonSerializer.Serialize(new { to = mailboxes, data = text }));
         answer.Status.ShouldBe(200, answer.Text);
     }
 }

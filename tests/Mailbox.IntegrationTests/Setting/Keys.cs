@@ -9,5 +9,7 @@ internal static class Keys
 
     public static string IndexOf(string mailbox) => $"mailbox:{{{mailbox}}}:index";
 
+    public static string OpenListOf(string id) => $"mailbox:~open:{id}";
+
     public static string WakeOf(string mailbox) => $"mailbox:{{{mailbox}}}:wake";
 }

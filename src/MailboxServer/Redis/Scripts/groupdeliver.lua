@@ -20,6 +20,7 @@ end
 local header = { '\1{"nonce":"', id, '","time":', text_of(now) }
 if option.ttl then header[#header + 1] = ',"ttl":' .. option.ttl end
 if ARGV[7] == '1' then header[#header + 1] = ',"results":true' end
+if key then header[#header + 1] = ',"key":' .. cjson.encode(key) end
 if option.type then header[#header + 1] = ',"type":"' .. option.type .. '"' end
 if option.topic then header[#header + 1] = ',"topic":"' .. option.topic .. '"' end
 if option.contentType then header[#header + 1] = ',"contentType":' .. cjson.encode(option.contentType) end

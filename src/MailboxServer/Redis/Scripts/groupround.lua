@@ -29,6 +29,16 @@ local function pop(entry)
   kept = redis.call('HMGET', KEYS[1], 'owner', 'lease', 'id', 'first', 'bytes', 'tombstones')
 end
 
+-- The members remember the sender's key from when they were reached. Who used it anew after the group forgot it, and before they
+-- did, would be told that it is delivered, and they would take it for a repeat.
+local function outlast_members(entry, now)
+  local read, header = pcall(cjson.decode, string.match(entry, '^\1([^\n]*)') or '')
+  local key = read and type(header) == 'table' and type(header.key) == 'string' and 'key:' .. header.key
+  local known = key and redis.call('HGET', KEYS[4], key)
+  local rest = known and string.match(known, '^%d+( %x+ %x+)$')
+  if rest and string.sub(rest, -16) == under_way then redis.call('HSET', KEYS[4], key, text_of(now + TEN_MINUTES) .. rest) end
+end
+
 local head = redis.call('LINDEX', KEYS[3], 0)
 if under_way ~= '' and not (head and id_of(head) == under_way) then
   -- The outbox was removed under it.
@@ -104,6 +114,7 @@ if #names == 0 then
   end
   record(under_way, now, ARGV[14] == '' and 'done' or ARGV[14], text_of(members), table.concat(all, ' '))
   bound(KEYS[5], now)
+  outlast_members(head, now)
   pop(head)
   redis.call('HDEL', KEYS[1], 'id')
   redis.call('DEL', KEYS[6])
