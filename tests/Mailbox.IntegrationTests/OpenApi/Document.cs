@@ -10,6 +10,7 @@ public class Document(Cluster cluster)
     [
         "GET /v1/mailboxes/{mailbox}",
         "GET /v1/open",
+        "POST /v1/opens",
         "POST /v1/mailboxes/{mailbox}/messages",
         "POST /v1/messages",
         "POST /v1/mailboxes/{mailbox}/ack",
