@@ -51,7 +51,7 @@ internal sealed partial class NodeService(
     /// <summary>Runs while the server still answers: health goes unready first, then the streams end.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        node.Enter(NodeState.Draining);
+        node.BeginDrain();
         Log.Draining(logger, sessions.Count, options.DrainWindow.TotalSeconds);
         await sessions.DrainAsync(options.DrainWindow, DrainPatience);
     }
@@ -147,7 +147,7 @@ internal sealed partial class NodeService(
                 Log.Evicts(logger, policy);
             }
 
-            node.Enter(NodeState.Ready);
+            node.BecomeReady();
             return true;
         }
         catch (StoreException exception)

@@ -43,7 +43,7 @@ internal sealed class GroupDeliverEndpoint(IGroupStore groups, GroupFanOut fanOu
         var answer = await WaitAsync(group, accepted.Id, isLeft, http.RequestAborted);
         http.Response.Headers.Location = MailboxRoutes.ForGroupDelivery(group, accepted.Id);
         http.Response.StatusCode = IsOver(answer.State) ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-        answer = keepsResults && IsOver(answer.State) ? answer with { Results = await AllResultsAsync(group, accepted.Id, http.RequestAborted) } : answer;
+        answer = keepsResults && IsOver(answer.State) ? answer with { Results = await TryAllResultsAsync(group, accepted.Id, http.RequestAborted) } : answer;
         await http.Response.WriteAsJsonAsync(answer, MailboxJsonContext.Default.GroupDelivery, cancellationToken: http.RequestAborted);
     }
 
@@ -106,13 +106,21 @@ internal sealed class GroupDeliverEndpoint(IGroupStore groups, GroupFanOut fanOu
         }
     }
 
-    private async Task<List<DeliverManyResult>> AllResultsAsync(string group, string id, CancellationToken cancellation)
+    /// <summary>Null when the store does not answer now: the delivery is over all the same, and they may be asked for later.</summary>
+    private async Task<List<DeliverManyResult>?> TryAllResultsAsync(string group, string id, CancellationToken cancellation)
     {
         var all = new List<DeliverManyResult>();
-        for (int? page = 0; page is { } from;)
+        try
         {
-            (var some, page) = await ResultsAsync(group, id, from, cancellation);
-            all.AddRange(some);
+            for (int? page = 0; page is { } from;)
+            {
+                (var some, page) = await ResultsAsync(group, id, from, cancellation);
+                all.AddRange(some);
+            }
+        }
+        catch (StoreException)
+        {
+            return null;
         }
 
         return all;

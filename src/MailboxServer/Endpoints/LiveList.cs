@@ -20,7 +20,7 @@ internal sealed class LiveList(Caller caller, SessionSet set, OpenOptions asked,
         {
             set.Refuse(mailbox, refusal.Reason);
         }
-        else if (!TryPlace(after, out var start, out var cursor))
+        else if (!Beginning.TryParse(after, out var start, out var cursor))
         {
             set.Refuse(mailbox, Problem.InvalidCursor("").Reason);
         }
@@ -52,18 +52,6 @@ internal sealed class LiveList(Caller caller, SessionSet set, OpenOptions asked,
         RequestReader.RefusalOf(caller, mailbox, Scope.Open) is { } problem ? problem
         : caller.Ticket is not null ? Problem.NotAllowed
         : rules.Absence(mailbox);
-
-    private static bool TryPlace(string? after, out StartAt start, out Cursor cursor)
-    {
-        cursor = default;
-        start = after switch
-        {
-            null => StartAt.Oldest,
-            "now" => StartAt.Now,
-            _ => StartAt.Cursor,
-        };
-        return start != StartAt.Cursor || Cursor.TryParse(after, out cursor);
-    }
 }
 
 /// <summary>What a mailbox that is opened live is held to.</summary>

@@ -4,20 +4,6 @@ using Mailbox.Mailboxes;
 
 namespace Mailbox.Endpoints;
 
-/// <summary>What a client asks for when it opens several mailboxes on one connection.</summary>
-/// <param name="Mailboxes">In the order of their names, so that the same list is the same however it is written.</param>
-/// <param name="Asked">The same for each of them but where it begins.</param>
-/// <param name="Places">
-/// Null where none can be told: on a WebSocket, whose list changes, and for a list that was kept, which may be too long. There each mailbox has
-/// a cursor of its own.
-/// </param>
-/// <param name="KeptAs">The id of the list that was kept, if it was.</param>
-internal sealed record ManyOpening(IReadOnlyList<ListedMailbox> Mailboxes, OpenOptions Asked, SessionPlaces? Places, string? KeptAs = null)
-{
-    /// <summary>As the first of them is opened: what a ticket, which is for one mailbox, admits or does not.</summary>
-    public OpenOptions First => Mailboxes is [var first, ..] ? Asked with { Start = first.Start, Cursor = first.Cursor } : Asked;
-}
-
 /// <summary>Reads what a client asks for when it opens several mailboxes on one connection.</summary>
 internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
 {
@@ -32,6 +18,9 @@ internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
     private static readonly string Expected = string.Create(
         CultureInfo.InvariantCulture, $"1 to {SessionPlaces.MostMailboxes} mailboxes, each once: m=a&m=b. More by POST /v1/opens.");
 
+    /// <summary>A list that was kept is asked for, which the store has to be asked for.</summary>
+    public static bool IsKept(HttpContext http) => http.Request.Query.ContainsKey(Id);
+
     /// <summary>The caller may open every mailbox that is answered.</summary>
     /// <exception cref="ProblemException">It may not, or asks for what there is not.</exception>
     /// <exception cref="StoreException">The store does not answer where the list is kept.</exception>
@@ -45,17 +34,6 @@ internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
         return RequestReader.QueryOf(http, Id) is { } id ? await FindAsync(http, kind, id) : Read(http, kind);
     }
 
-    /// <summary>The caller may open it, and it is there to be opened.</summary>
-    /// <exception cref="ProblemException">It is not.</exception>
-    public static void Demand(HttpContext http, string mailbox, MailboxOptions options)
-    {
-        RequestReader.Demand(http, mailbox, Scope.Open);
-        if (SystemMailboxes.AbsenceOf(mailbox, options) is { } absence)
-        {
-            throw new ProblemException(absence);
-        }
-    }
-
     private async ValueTask<ManyOpening> FindAsync(HttpContext http, OpenTransport kind, string id)
     {
         if (http.Request.Query.ContainsKey(Mailbox) || http.Request.Query.ContainsKey("receiver") || OpenQuery.PlaceTextOf(http) is not null)
@@ -67,7 +45,7 @@ internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
         var list = (isId ? await lists.FindAsync(id, http.RequestAborted) : null) ?? throw new ProblemException(Problem.ListNotFound);
         foreach (var mailbox in list.Mailboxes)
         {
-            Demand(http, mailbox.Name, options);
+            SystemMailboxes.DemandOpen(http, mailbox.Name, options);
         }
 
         var asked = OpenQuery.ReadWithoutPlace(http, kind) with { Receiver = list.Receiver };
@@ -87,7 +65,7 @@ internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
         {
             case null:
                 return Begin(StartAt.Oldest);
-            case "now":
+            case Beginning.Now:
                 return Begin(StartAt.Now);
             case var _ when kind == OpenTransport.WebSocket:
                 throw new ProblemException(Problem.InvalidCursor(
@@ -116,7 +94,7 @@ internal sealed class ManyQuery(IOpenLists lists, MailboxOptions options)
 
         foreach (var value in values)
         {
-            Demand(http, value ?? "", options);
+            SystemMailboxes.DemandOpen(http, value ?? "", options);
         }
 
         var names = values.Select(value => value!).Order(StringComparer.Ordinal).ToList();

@@ -55,7 +55,7 @@ internal sealed class OpenListEndpoint(IOpenLists lists, CallerRates rates, Mail
         var mailboxes = new List<ListedMailbox>(names.Count);
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
-            ManyQuery.Demand(http, name ?? "", options);
+            SystemMailboxes.DemandOpen(http, name ?? "", options);
             if (mailboxes.Count > 0 && mailboxes[^1].Name == name)
             {
                 throw Refuse(ExpectedMailboxes);
@@ -75,19 +75,17 @@ internal sealed class OpenListEndpoint(IOpenLists lists, CallerRates rates, Mail
     /// <param name="receiver">Of the list so far; none: as the first cursor says.</param>
     private static ListedMailbox BeginningOf(string name, string? place, ref Identifier receiver)
     {
-        switch (place)
+        var (start, cursor) = OpenQuery.BeginningOf(place);
+        if (start == StartAt.Cursor)
         {
-            case null:
-                return new ListedMailbox(name, StartAt.Oldest);
-            case "now":
-                return new ListedMailbox(name, StartAt.Now);
-            default:
-                var cursor = OpenQuery.ParseCursor(place);
-                receiver = receiver.IsNone ? cursor.Receiver : receiver;
-                return cursor.Receiver == receiver
-                    ? new ListedMailbox(name, StartAt.Cursor, cursor)
-                    : throw Refuse("The cursors, and 'receiver', are of one receiver.");
+            receiver = receiver.IsNone ? cursor.Receiver : receiver;
+            if (cursor.Receiver != receiver)
+            {
+                throw Refuse("The cursors, and 'receiver', are of one receiver.");
+            }
         }
+
+        return new ListedMailbox(name, start, cursor);
     }
 
     private static ProblemException Refuse(string detail) => new(Problem.InvalidBody(detail));

@@ -22,6 +22,13 @@ internal sealed class OpenManyEndpoint(
             return;
         }
 
+        var who = Callers.Of(http);
+        if (ManyQuery.IsKept(http) && (Problem.OfNode(node) ?? rates.RefusalOfOpen(who)) is { } early)
+        {
+            await RefuseAsync(http, kind, early); // before the store is asked for a list, which there may not be
+            return;
+        }
+
         ManyOpening opening;
         try
         {
@@ -39,7 +46,6 @@ internal sealed class OpenManyEndpoint(
             throw new ProblemException(Problem.Unauthorized);
         }
 
-        var who = Callers.Of(http);
         var count = opening.Mailboxes.Count;
         StreamShare? share = null;
         if ((Problem.OfNode(node) ?? rates.RefusalOfOpen(who, Math.Max(1, count)) ??

@@ -12,7 +12,7 @@ internal static class OpenQuery
 
     public static OpenOptions Read(HttpContext http, OpenTransport transport)
     {
-        var (start, cursor) = PlaceOf(http);
+        var (start, cursor) = BeginningOf(PlaceTextOf(http));
         return ReadWithoutPlace(http, transport) with { Start = start, Cursor = cursor };
     }
 
@@ -49,31 +49,20 @@ internal static class OpenQuery
         _ => throw new ProblemException(Problem.InvalidParameter("format", "raw or envelope.")),
     };
 
-    public static Cursor ParseCursor(string text)
-    {
-        if (Cursor.TryParse(text, out var cursor))
-        {
-            return cursor;
-        }
+    /// <exception cref="ProblemException">It is none.</exception>
+    public static Cursor ParseCursor(string text) => Cursor.TryParse(text, out var cursor) ? cursor : throw NoCursor(text);
 
-        throw new ProblemException(Problem.InvalidCursor(MessageId.TryParse(text, out _)
-            ? "This is a message's id. A cursor is what came with a message on a stream."
-            : "A cursor is what came with a message on a stream, unchanged."));
-    }
+    /// <exception cref="ProblemException">It is none.</exception>
+    public static (StartAt Start, Cursor Cursor) BeginningOf(string? text) =>
+        Beginning.TryParse(text, out var start, out var cursor) ? (start, cursor) : throw NoCursor(text);
 
     /// <summary>An EventSource keeps its URL when it reconnects, so Last-Event-ID beats <c>after</c>.</summary>
     public static string? PlaceTextOf(HttpContext http) =>
         RequestReader.HeaderOf(http, "Last-Event-ID") is { Length: > 0 } place ? place : RequestReader.QueryOf(http, "after");
 
-    private static (StartAt Start, Cursor Cursor) PlaceOf(HttpContext http)
-    {
-        return PlaceTextOf(http) switch
-        {
-            null => (StartAt.Oldest, default),
-            "now" => (StartAt.Now, default),
-            { } place => (StartAt.Cursor, ParseCursor(place)),
-        };
-    }
+    private static ProblemException NoCursor(string? text) => new(Problem.InvalidCursor(MessageId.TryParse(text, out _)
+        ? "This is a message's id. A cursor is what came with a message on a stream."
+        : "A cursor is what came with a message on a stream, unchanged."));
 
     private static bool ModeOf(HttpContext http) => RequestReader.QueryOf(http, "mode") switch
     {

@@ -32,5 +32,9 @@ internal sealed class Node
         set => _readsStore = value;
     }
 
-    public void Enter(NodeState state) => _state = state;
+    /// <summary>It takes streams from now on, unless it has begun to go away meanwhile.</summary>
+    public void BecomeReady() => Interlocked.CompareExchange(ref _state, NodeState.Ready, NodeState.Starting);
+
+    /// <summary>For good.</summary>
+    public void BeginDrain() => _state = NodeState.Draining;
 }

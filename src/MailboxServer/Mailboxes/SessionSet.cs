@@ -56,7 +56,7 @@ internal sealed class SessionSet : IEventSource, IAsyncDisposable
 
     public SessionTimer Timer { get; }
 
-    /// <summary>A mailbox has left the connection, or could not be opened. Called by <see cref="NextAsync"/>.</summary>
+    /// <summary>A mailbox has left the connection, or could not be opened.</summary>
     public Action? Left { get; set; }
 
     /// <summary>More waits to be written than the mailboxes themselves can tell: the client does not read its answers.</summary>
@@ -86,6 +86,7 @@ internal sealed class SessionSet : IEventSource, IAsyncDisposable
         _registry.Add(this);
         foreach (var seat in seats.Where(seat => seat.Session is null))
         {
+            Left?.Invoke();
             Tell(SessionEvent.Of(SessionEventKind.Replaced, default) with { Seat = seat });
         }
 

@@ -141,9 +141,9 @@ internal sealed partial class RedisMailboxStore(
             ],
             cancellation);
         // `acked`, and what left by it
-        var (text, left) = ((string?)result ?? "").Split(' ', 2) is [var first, var rest] ? (first, rest) : ((string?)result ?? "", "");
-        RedisReply.CountLeft(left);
-        var outcome = text switch
+        var text = ((string?)result ?? "").Split(' ', 2);
+        RedisReply.CountLeft(text is [_, var left] ? left : "");
+        var outcome = text[0] switch
         {
             "acked" => AckOutcome.Acked,
             "receiver" => AckOutcome.NotReceiver,

@@ -11,8 +11,6 @@ namespace Mailbox.Redis;
 /// </summary>
 internal sealed class RedisOpenLists(RedisConnection connection, MailboxKeys keys) : IOpenLists
 {
-    private const string Now = "now";
-
     public async ValueTask KeepAsync(string id, OpenList list, TimeSpan life, CancellationToken cancellation)
     {
         var key = keys.OpenListOf(id);
@@ -48,7 +46,7 @@ internal sealed class RedisOpenLists(RedisConnection connection, MailboxKeys key
         {
             text.Append('\n').Append(mailbox.Name).Append(mailbox.Start switch
             {
-                StartAt.Now => " " + Now,
+                StartAt.Now => " " + Beginning.Now,
                 StartAt.Cursor => " " + mailbox.Cursor,
                 _ => "",
             });
@@ -71,13 +69,12 @@ internal sealed class RedisOpenLists(RedisConnection connection, MailboxKeys key
         {
             var end = line.IndexOf(' ', StringComparison.Ordinal);
             var (name, place) = end < 0 ? (line, null) : (line[..end], line[(end + 1)..]);
-            var cursor = default(Cursor);
-            if (!MailboxName.IsValid(name) || (place is not (null or Now) && !Cursor.TryParse(place, out cursor)))
+            if (!MailboxName.IsValid(name) || !Beginning.TryParse(place, out var start, out var cursor))
             {
                 return null;
             }
 
-            mailboxes.Add(new ListedMailbox(name, place is null ? StartAt.Oldest : place == Now ? StartAt.Now : StartAt.Cursor, cursor));
+            mailboxes.Add(new ListedMailbox(name, start, cursor));
         }
 
         return new OpenList(mailboxes, receiver);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
 using Mailbox.Contracts;
 using Mailbox.Mailboxes;
@@ -21,7 +20,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
 
     private readonly RedisConnection _commands;
     private readonly MailboxKeys _keys;
-    private readonly string _node;
+    private readonly WakeCanary _canary;
     private readonly TimeSpan _deadline;
     private readonly ILogger<RedisWakeSource> _logger;
     private readonly ConcurrentDictionary<string, WakeChannel> _channels = new(StringComparer.Ordinal);
@@ -29,7 +28,6 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
     private readonly SemaphoreSlim _rebuilding = new(1);
     private readonly CancellationTokenSource _stop = new();
     private WakeConnection? _connection;
-    private TaskCompletionSource _canaryHeard = new();
     private Task? _watching;
     private long _failingSince;
     private int _isDisposed;
@@ -40,7 +38,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
     {
         _commands = commands;
         _keys = keys;
-        _node = node;
+        _canary = new WakeCanary(commands, keys.CanaryOf(node), deadline);
         _deadline = deadline;
         _logger = logger;
     }
@@ -150,7 +148,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
     /// <summary>Sends one canary; returns how many have been missed in a row.</summary>
     private async Task<int> CheckAsync(int misses)
     {
-        var isHeard = await SendCanaryAsync();
+        var isHeard = await _canary.SendAsync(() => !IsBroken, _stop.Token);
         if (isHeard is null)
         {
             // Redis takes no commands: that says nothing of wakes, nor for how long they have failed.
@@ -170,6 +168,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
         Interlocked.CompareExchange(ref _failingSince, Environment.TickCount64, 0);
         if (misses >= MissesBeforeRebuild || IsBroken)
         {
+            // The new connection has to prove itself with its first canary: until one is heard, the count stays.
             Log.Deaf(_logger, misses);
             await TryRebuildAsync();
         }
@@ -201,38 +200,6 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
 
     private bool IsBroken => _isBroken || _connection is null;
 
-    /// <summary>Whether the canary was heard in time; null when it could not be sent.</summary>
-    private async Task<bool?> SendCanaryAsync()
-    {
-        var began = Stopwatch.GetTimestamp();
-        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _canaryHeard, heard);
-        try
-        {
-            await _commands.CallAsync(database => database.PublishAsync(_keys.CanaryOf(_node), "1", CommandFlags.DemandMaster), _stop.Token);
-        }
-        catch (StoreException)
-        {
-            return null;
-        }
-
-        if (IsBroken)
-        {
-            return false;
-        }
-
-        try
-        {
-            await heard.Task.WaitAsync(_deadline, _stop.Token);
-            NodeMetrics.CanaryRoundtrip.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
     private async Task TryRebuildAsync()
     {
         await _rebuilding.WaitAsync(_stop.Token);
@@ -248,8 +215,7 @@ internal sealed partial class RedisWakeSource : IWakeSource, IAsyncDisposable
             var built = unused = await WakeConnection.ConnectAsync(_commands.Configuration, primary);
             built.Failed += () => _isBroken = true;
             _isBroken = false;
-            await built.SubscribeAsync(_keys.CanaryOf(_node), _ => Volatile.Read(ref _canaryHeard).TrySetResult())
-                .WaitAsync(_deadline, _stop.Token);
+            await built.SubscribeAsync(_canary.Channel, _ => _canary.Heard()).WaitAsync(_deadline, _stop.Token);
             await built.SubscribeAsync(_keys.GroupsWake, WakeGroup).WaitAsync(_deadline, _stop.Token);
 
             // What was not confirmed ends with the old connection.

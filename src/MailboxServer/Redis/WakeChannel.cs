@@ -16,8 +16,6 @@ internal sealed class WakeChannel(RedisChannel channel)
     private Action<Carried?>[] _listeners = [];
     private WakeConnection? _subscribedOn;
 
-    public RedisChannel Channel => channel;
-
     /// <summary>No session listens any more; a new one needs a new object.</summary>
     public bool IsClosed { get; private set; }
 

@@ -1,5 +1,8 @@
--- Shared by every script: what one entry of the list is.
+-- Shared by the scripts of a mailbox: what one entry of the list is.
 -- An entry is a bare body, or byte 0x01, a JSON header on one line that begins with a nonce, a line feed, and the body.
+--
+-- KEYS     of the state `s` that a function is given: 2 list
+-- gives    what one entry says (check, weight, expiry, whether it is a tombstone), and the entries at their sequences
 
 local CHUNK = 100
 

@@ -1,5 +1,8 @@
 -- Shared by the scripts that write the index: keeps it bounded.
 --
+-- KEYS     of the state `s` of one mailbox, see state.lua: 3 index
+-- gives    bound_index: to be called after each write of the index
+--
 -- The index holds `key:<idempotency key>` = till digest generation sequence expires ttl, and
 -- `topic:<topic>` = generation sequence. Redis 7.0 has no expiry for a single field, so when it has grown past its mark
 -- one pass removes what is over: keys past their ten minutes, topics whose message was sent or is gone. Of the keys that

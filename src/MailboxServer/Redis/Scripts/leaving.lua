@@ -1,5 +1,7 @@
--- Shared by every script: how messages leave, and how the list is brought within its limits.
--- `s` is the state of one mailbox, see state.lua.
+-- Shared by the scripts of a mailbox: how messages leave, and how the list is brought within its limits.
+--
+-- KEYS     of the state `s` of one mailbox, see state.lua: 2 list   3 index
+-- gives    remove_through, note_flushed, mark_removed: in memory; `tidy` writes the list, and `left_of` says what left
 
 -- How many left in this script, by reason: `acked 3 expired 1`, or '' for none. The node counts them.
 local function note_left(s, reason)

@@ -1,5 +1,7 @@
--- Shared by every script: what a generation and a sequence stand for, and whether they still do.
--- `s` is the state of one mailbox, see state.lua.
+-- Shared by the scripts of a mailbox: what a generation and a sequence stand for, and whether they still do.
+--
+-- KEYS     of the state `s` of one mailbox, see state.lua: 1 hash
+-- gives    look and adopt: what somebody else has changed; find_place: whether a position holds, and a new generation where not
 
 local FORMER_GENERATIONS = 4
 

@@ -1,7 +1,7 @@
--- Shared by every script: what Redis holds of one mailbox, read once, verified, changed in memory, written once.
+-- Shared by the scripts of a mailbox: what Redis holds of one mailbox, read once, verified, changed in memory, written once.
 --
 -- KEYS     1 the mailbox's hash   2 its list of entries   3 its index (idempotency keys and topics)
--- DEFAULTS the node's settings: maxMessages, maxBytes, maxEntryBytes, overflow, timeToLive (ms), resumeLength
+-- DEFAULTS the node's settings: maxMessages, maxBytes, maxMessageBytes, maxEntryBytes, overflow, timeToLive (ms), resumeLength
 --
 -- A script reads with `read_state` (no write), then begins its writes: `deliver` with its RPUSH, so that it cannot slip
 -- past maxmemory; every other script with `begin_writes`, whose PEXPIREAT lets the rest go on when Redis is full.
