@@ -60,6 +60,43 @@ public class Limits(Cluster cluster)
     }
 
     [Fact]
+    public async Task A_mailbox_that_was_taken_over_before_needs_no_room()
+    {
+        var mailboxes = ManyCalls.Fresh(3);
+        await using var node = await cluster.StartNodeAsync(("Mailbox:Limits:StreamsPerCaller", "2"));
+        string places;
+        await using (var first = await cluster.A.OpenManyAsync(Way.Ndjson, mailboxes[..2]))
+        {
+            await first.AllOpenAsync(mailboxes[..2]);
+            places = first.LastPlaces!;
+        }
+
+        await using var other = await cluster.B.OpenAsync(Way.Ndjson, mailboxes[0]);
+        await other.NextIsAsync(ControlEvents.Open);
+        await using var again = await node.OpenManyAsync(Way.Ndjson, mailboxes[..2], new() { After = places });
+        ReceivedEvent[] told = [await again.NextAsync(Patience.Long), await again.NextAsync(Patience.Long)];
+        told.ShouldContain(one => one.IsControl(ControlEvents.Replaced) && one.Mailbox == mailboxes[0]);
+
+        await using var single = await node.OpenAsync(Way.Ndjson, mailboxes[2]);
+        await single.NextIsAsync(ControlEvents.Open);
+    }
+
+    [Fact]
+    public async Task To_ask_for_a_list_costs_an_open_whether_or_not_it_is_there()
+    {
+        await using var node = await cluster.StartNodeAsync(("Mailbox:Limits:OpensPerSecond", "1"), ("Mailbox:Limits:OpenBurst", "20"));
+        var statuses = new List<int>();
+        while (statuses.Count < 200 && !statuses.Contains(429))
+        {
+            statuses.Add((await node.CallAsync(
+                "GET", $"{MailboxRoutes.OpenMany}?id={new string('0', 32)}", null, ("Accept", "application/x-ndjson"))).Status);
+        }
+
+        statuses[0].ShouldBe(404);
+        statuses[^1].ShouldBe(429);
+    }
+
+    [Fact]
     public async Task The_node_counts_it_as_one_connection()
     {
         var mailboxes = ManyCalls.Fresh(10);
