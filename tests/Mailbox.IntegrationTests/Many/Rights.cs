@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Mailbox.Contracts;
 using Mailbox.IntegrationTests.Access;
 using Mailbox.TestKit;
@@ -50,6 +51,29 @@ public sealed class Rights(AccessSite site)
 
         await using var again = await site.B.OpenManyAsync(Way.Sse, mailboxes[..1], with with { LastEventId = places });
         await again.AllOpenAsync(mailboxes[..1]);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_kept_is_no_key()
+    {
+        var mailboxes = ManyCalls.Fresh(2);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new OpenListRequest(mailboxes), MailboxJsonContext.Default.OpenListRequest);
+        var (one, all) = (AccessSite.OpenOf(mailboxes[0]), AccessSite.OpenOf("many-*"));
+        (await PostAsync(one)).Status.ShouldBe(403);
+        var kept = JsonSerializer.Deserialize((await PostAsync(all)).Body, MailboxJsonContext.Default.OpenListAnswer)!;
+        foreach (var way in ManyCalls.Ways)
+        {
+            var refused = await Should.ThrowAsync<OpenRefusedException>(
+                () => site.B.OpenAsync(way, "unused", AccessSite.With(one) with { List = kept.Id }));
+            refused.Status.ShouldBe(HttpStatusCode.Forbidden, $"{way}");
+        }
+
+        foreach (var mailbox in mailboxes) await site.ShouldNotExistAsync(mailbox);
+        await using var receiver = await site.B.OpenAsync(Way.Ndjson, "unused", AccessSite.With(all) with { List = kept.Id });
+        await receiver.AllOpenAsync(mailboxes);
+
+        Task<Answer> PostAsync(string token) =>
+            site.A.CallAsync("POST", MailboxRoutes.Opens, body, AccessSite.Bearer(token), ("Content-Type", "application/json"));
     }
 
     [Fact]
