@@ -73,6 +73,7 @@ class Receiver {
   #pause = null; // ends the wait between two connections
   #connection = null; // ends the connection
   #isSuspended = false;
+  #notBefore; // of this page's clock: until then the server has asked to be left alone
   #ticket;
   #handled = null; // place of the last handled message
   #cursor;
@@ -82,9 +83,10 @@ class Receiver {
   #hiddenTimer = null;
   #storage;
 
-  constructor(name, options) {
+  constructor(name, options, notBefore = 0) {
     this.#name = name;
     this.#options = options;
+    this.#notBefore = notBefore;
     this.#path = `${addressOf(options)}/v1/mailboxes/${encodeURIComponent(name)}`;
     this.#storage = storageOf(options);
     this.#cursor = this.#storage?.getItem(this.#key) ?? options.after;
@@ -102,6 +104,9 @@ class Receiver {
   /** Behind what was handled last: what `after` takes. */
   get cursor() { return this.#cursor; }
 
+  /** What a receiver that goes on in its place has to keep to as well. */
+  get notBefore() { return this.#notBefore; }
+
   /** Ends it; what was handled is still acknowledged. */
   close() {
     this.#end('closed');
@@ -111,10 +116,19 @@ class Receiver {
 
   async #run() {
     let failures = 0;
+    let reason = 'the server asked for it';
     while (!this.#stop.signal.aborted) {
       if (this.#isSuspended) {
         this.#tell('waiting', { reason: 'hidden' });
         await this.#wait(Infinity);
+        continue;
+      }
+
+      // Whatever cuts a wait short, the rest of this one is waited all the same.
+      const askedFor = Math.ceil(this.#notBefore - performance.now());
+      if (askedFor > 0) {
+        this.#tell('waiting', { inMs: askedFor, reason });
+        await this.#wait(askedFor);
         continue;
       }
 
@@ -129,9 +143,12 @@ class Receiver {
 
       if (this.#stop.signal.aborted || next.isOver) return;
       failures = next.isExpected || this.#isSuspended || Date.now() - began > SETTLED_AFTER ? 0 : failures + 1;
-      if (!this.#isSuspended) {
+      reason = next.reason ?? 'the connection ended';
+      if (next.askedFor) {
+        this.#notBefore = performance.now() + next.askedFor;
+      } else if (!this.#isSuspended) {
         const inMs = next.inMs ?? pauseAfter(failures);
-        this.#tell('waiting', { inMs, reason: next.reason ?? 'the connection ended' });
+        this.#tell('waiting', { inMs, reason });
         await this.#wait(inMs);
       }
     }
@@ -188,7 +205,7 @@ class Receiver {
         this.#storage?.removeItem(this.#key);
         return this.#end('replaced');
       case 'draining':
-        return { isExpected: true, inMs: 100 + 1_900 * Math.random(), reason: 'the node goes away' };
+        return { isExpected: true, askedFor: 100 + 1_900 * Math.random(), reason: 'the node goes away' };
       case 'unauthorized':
         this.#ticket = undefined;
         return { reason: 'the right to be here has ended' }; // a pause, as the next one may end as soon
@@ -226,7 +243,7 @@ class Receiver {
   #judge(error) {
     const isLasting = error instanceof MailboxError && ![408, 429, 500, 502, 503, 504, 507].includes(error.status);
     if (!isLasting) {
-      return { inMs: error.retryAfter && error.retryAfter * (1_000 + 500 * Math.random()), reason: error.message };
+      return { askedFor: error.retryAfter && error.retryAfter * (1_000 + 500 * Math.random()), reason: error.message };
     }
 
     if (error.status === 409 && error.type?.endsWith(':not-receiver')) {
@@ -370,6 +387,7 @@ class SharedReceiver {
   #stop = new AbortController(); // for good
   #place = null; // in the line for the lock, and with it
   #hiddenTimer = null;
+  #notBefore; // what the server asked of the receiver that this tab had before
   #state = 'connecting';
   #cursor;
   #seen = null;
@@ -430,8 +448,13 @@ class SharedReceiver {
           if (ENDS.includes(state)) this.#end(state);
           else this.#tell(state, detail);
         },
-      });
-      const end = () => { this.#receiver = null; receiver.close(); resolve(); };
+      }, this.#notBefore);
+      const end = () => {
+        this.#notBefore = receiver.notBefore;
+        this.#receiver = null;
+        receiver.close();
+        resolve();
+      };
       if (signal.aborted) end();
       else signal.addEventListener('abort', end);
     });

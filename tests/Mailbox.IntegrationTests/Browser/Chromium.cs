@@ -16,7 +16,11 @@ internal sealed class Chromium : IAsyncDisposable
 
     private Chromium(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
 
-    public static async Task<Chromium> StartAsync()
+    /// <param name="cachesPages">
+    /// A page that is left is kept as it stands, and comes back so, as in the browser that people use: what drives it forbids that
+    /// unless it is asked not to.
+    /// </param>
+    public static async Task<Chromium> StartAsync(bool cachesPages = false)
     {
         var program = BrowserProgram.Find();
         var playwright = await Playwright.CreateAsync();
@@ -26,6 +30,7 @@ internal sealed class Chromium : IAsyncDisposable
             Headless = true,
             ChromiumSandbox = !(OperatingSystem.IsLinux() && Environment.UserName == "root"),
             Args = Arguments,
+            IgnoreDefaultArgs = cachesPages ? ["--disable-back-forward-cache"] : null,
             Timeout = 120_000,
         });
         Assertions.SetDefaultExpectTimeout((float)BrowserPage.Deadline.TotalMilliseconds);

@@ -37,7 +37,7 @@ internal static class TestPage
 
     private static byte[] Compose(byte[] html)
     {
-        var head = $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nContent-Length: {html.Length}\r\n\r\n";
+        var head = $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-cache\r\nContent-Length: {html.Length}\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. html];
     }
 }

@@ -16,26 +16,37 @@ public static class FreePorts
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> Taken = [];
 
-    public static int Take()
+    public static int Take() => TakeRow(1);
+
+    /// <summary>So many, one behind the other.</summary>
+    /// <returns>The first.</returns>
+    public static int TakeRow(int count)
     {
         var directory = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mailbox-test-ports"));
         lock (Gate)
         {
             for (var attempt = 0; attempt < 2_000; attempt++)
             {
-                var port = Random.Shared.Next(Lowest, Highest);
-                if (TryLock(Path.Combine(directory.FullName, $"{port}")) is { } file)
+                var first = Random.Shared.Next(Lowest, Highest - count + 1);
+                if (Enumerable.Range(first, count).All(port => TryTake(directory, port)))
                 {
-                    Taken.Add(file);
-                    if (IsFree(port))
-                    {
-                        return port;
-                    }
+                    return first;
                 }
             }
         }
 
-        throw new InvalidOperationException($"No free loopback port between {Lowest} and {Highest}.");
+        throw new InvalidOperationException($"No {count} free loopback ports in a row between {Lowest} and {Highest}.");
+    }
+
+    private static bool TryTake(DirectoryInfo directory, int port)
+    {
+        if (TryLock(Path.Combine(directory.FullName, $"{port}")) is not { } file)
+        {
+            return false;
+        }
+
+        Taken.Add(file);
+        return IsFree(port);
     }
 
     private static FileStream? TryLock(string path)

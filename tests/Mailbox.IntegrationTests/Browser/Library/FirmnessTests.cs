@@ -76,6 +76,30 @@ public class FirmnessTests(BrowserFixture fixture)
         (await tab.UntilMessagesAsync(_mailbox, 12)).Texts.ShouldBe(Enumerable.Range(1, 12).Select(n => $"{n}"));
     }
 
+    [Fact]
+    public async Task What_was_handled_is_not_given_again_where_the_server_sends_it_again()
+    {
+        await using var relay = new TcpRelay(fixture.Node.BaseAddress);
+        await using var tab = await LibraryTab.OpenAsync(await fixture.OpenPageAsync(relay));
+
+        // On the way, acknowledgements are lost and the place is taken out: all that is kept is sent anew.
+        await tab.Page.Page.RouteAsync("**/ack", route => route.AbortAsync());
+        await tab.Page.Page.RouteAsync($"**/v1/mailboxes/{_mailbox}?**", route => route.ContinueAsync(new()
+        {
+            Headers = route.Request.Headers.Where(header => header.Key != "last-event-id"),
+        }));
+        await tab.OpenMailboxAsync(_mailbox);
+        await fixture.Node.DeliverAllAsync(_mailbox, ["1", "2"]);
+        await tab.UntilMessagesAsync(_mailbox, 2);
+        await relay.CutAsync();
+        await tab.UntilStateAsync(_mailbox, "open", times: 2);
+        await fixture.Node.DeliverAllAsync(_mailbox, ["3"]);
+
+        (await tab.UntilMessagesAsync(_mailbox, 3)).Texts.ShouldBe(["1", "2", "3"]);
+        relay.Opens.Last().LastEventId.ShouldBeNull();
+        (await fixture.Node.InfoOfAsync(_mailbox)).Messages.ShouldBe(3);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -14,11 +14,11 @@ internal sealed class LibraryTab(BrowserPage page) : IAsyncDisposable
         globalThis.openMailbox = async (key, name, options) => {
           const { open } = await import('/mailbox.js');
           const told = globalThis.seen[key] = { messages: [], states: [], details: [], gaps: [], resets: [], errors: [] };
-          for (const call of ['onMessage', 'token', 'ticket']) {
+          for (const call of ['onMessage', 'onState', 'token', 'ticket']) {
             if (options[call]) options[call] = (0, eval)(options[call]);
           }
 
-          const handle = options.onMessage;
+          const { onMessage: handle, onState: changed } = options;
           told.receiver = open(name, {
             ...options,
             onMessage: async (message) => {
@@ -28,7 +28,11 @@ internal sealed class LibraryTab(BrowserPage page) : IAsyncDisposable
             },
             onGap: (gap) => told.gaps.push(gap),
             onReset: (reset) => told.resets.push(reset.reason),
-            onState: (state, detail) => { told.states.push(state); told.details.push(detail); },
+            onState: (state, detail) => {
+                told.states.push(state);
+                told.details.push({ ...detail, at: performance.now() });
+                changed?.(state, told);
+              },
             onError: (error) => told.errors.push(String(error.message ?? error)),
           });
         };
