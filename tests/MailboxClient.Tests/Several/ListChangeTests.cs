@@ -61,8 +61,10 @@ public sealed class ListChangeTests(ServerFixture server) : IClassFixture<Server
         await Should.ThrowAsync<MailboxReplacedException>(() => receiver.TakeAsync(1)); // nor does it come back as itself
 
         receiver.Open(_mailboxes[0]).ShouldBeTrue(); // but when it is told to
+        var taking = receiver.TakeAsync(1);
+        await ConnectedAsync(receiver);
         await _client.SendAsync(_mailboxes[0], 1, 1);
-        (await receiver.TakeAsync(1)).ShouldBe([(_mailboxes[0], "m1")]);
+        (await taking).ShouldBe([(_mailboxes[0], "m1")]);
         await other.DisposeAsync();
         (await others).ShouldBeEmpty();
     }
