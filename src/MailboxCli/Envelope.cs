@@ -34,6 +34,7 @@ internal static class Envelope
             writer.WriteStartObject();
             Add("id", message.Id);
             Add("cursor", message.Cursor);
+            Add("mailbox", message.Mailbox);
             Add("type", message.Type);
             AddMoment("time", message.Time);
             AddMoment("expires", message.Expires);
@@ -95,6 +96,8 @@ internal static class Envelope
         return new Incoming
         {
             Control = Text("control"),
+            Mailbox = Text("mailbox"),
+            Places = Text("places"),
             From = Number("from"),
             To = Number("to"),
             Reason = Text("reason"),

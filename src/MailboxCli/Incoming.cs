@@ -6,6 +6,12 @@ internal sealed record Incoming
     /// <summary>One of <see cref="Contracts.ControlEvents"/>.</summary>
     public string? Control { get; init; }
 
+    /// <summary>Whose it is, when several are open; null for what is about all of them.</summary>
+    public string? Mailbox { get; init; }
+
+    /// <summary>Where to go on, when several are open; not every message has it.</summary>
+    public string? Places { get; init; }
+
     public long From { get; init; }
 
     public long To { get; init; }

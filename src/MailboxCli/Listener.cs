@@ -7,51 +7,58 @@ using Mailbox.Contracts;
 
 namespace Mailbox.Cli;
 
-/// <summary>Everything that comes over a mailbox, for ever: it comes back as the same receiver, where it was.</summary>
+/// <summary>Everything that comes over a mailbox, or over several on one connection, for ever: it comes back as the same receiver, where it was.</summary>
 internal static class Listener
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45); // three heartbeats
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A message is acknowledged when the next one is asked for. Ends when another receiver took over, or after so many.
+    /// A message is acknowledged when the next one is asked for. Ends when other receivers took all over, or after so many.
     /// </summary>
     /// <param name="http">Its base address is the server; without a time-out.</param>
-    /// <param name="mailbox">Its name.</param>
+    /// <param name="mailboxes">Their names.</param>
     /// <param name="watches">Look on (mode=shared): nothing is taken, nothing acknowledged.</param>
-    /// <param name="after">Where to begin: a cursor, <c>now</c>, or null for the oldest kept.</param>
+    /// <param name="after">Where to begin: a cursor, of several mailboxes their places; <c>now</c>; or null for the oldest kept.</param>
     /// <param name="count">How many messages; 0 for ever.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="MailboxException">A refusal that will not pass; or the last message's ack failed.</exception>
     public static async IAsyncEnumerable<Incoming> ListenAsync(
-        HttpClient http, string mailbox, bool watches, string? after, long count, [EnumeratorCancellation] CancellationToken cancellation)
+        HttpClient http, string[] mailboxes, bool watches, string? after, long count, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var client = Commands.Common.ClientOf(http);
+        var list = new ListProgress(mailboxes);
         var failures = 0;
         while (true)
         {
             var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, failures)));
-            await using (var events = ReadAsync(http, mailbox, watches, after, cancellation).GetAsyncEnumerator(cancellation))
+            await using (var events = ReadAsync(http, mailboxes, watches, after, cancellation).GetAsyncEnumerator(cancellation))
             {
                 while (await NextAsync(events, cancellation) is { } next)
                 {
                     failures = 0;
                     pause = TimeSpan.FromSeconds(next.Control == ControlEvents.Unavailable ? 2 : 1);
-                    if (next.Control != ControlEvents.Heartbeat)
+                    var isNews = list.IsNews(next);
+                    if (isNews && next.Control != ControlEvents.Heartbeat)
                     {
                         yield return next;
                     }
 
-                    if (next.Control == ControlEvents.Replaced)
+                    if (list.HasEnded && next.Mailbox is not null)
+                    {
+                        yield return new Incoming { Control = ControlEvents.Replaced };
+                    }
+
+                    if (list.HasEnded)
                     {
                         yield break; // for good: coming back would fight with the other
                     }
 
-                    after = next.Cursor ?? after;
-                    if (next.Control is null)
+                    after = (mailboxes.Length == 1 ? next.Cursor : next.Places) ?? after;
+                    if (isNews && next.Control is null)
                     {
                         var isLast = --count == 0;
-                        if (!watches && !await AckAsync(client, mailbox, after!, isLast, cancellation))
+                        if (!watches && !await AckAsync(client, next.Mailbox ?? mailboxes[0], next.Cursor!, isLast, cancellation))
                         {
                             yield return new Incoming { Control = ControlEvents.Replaced };
                         }
@@ -74,10 +81,13 @@ internal static class Listener
     }
 
     private static async IAsyncEnumerable<Incoming> ReadAsync(
-        HttpClient http, string mailbox, bool watches, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+        HttpClient http, string[] mailboxes, bool watches, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var query = (watches ? "?mode=shared" : "?ack=client") + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}");
-        using var request = new HttpRequestMessage(HttpMethod.Get, ServerCalls.UriAt(http, MailboxRoutes.ForMailbox(mailbox) + query));
+        var path = mailboxes.Length == 1
+            ? MailboxRoutes.ForMailbox(mailboxes[0]) + query
+            : MailboxRoutes.OpenMany + query + string.Concat(mailboxes.Select(mailbox => $"&m={mailbox}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, ServerCalls.UriAt(http, path));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/x-ndjson"));
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         quiet.CancelAfter(Silence);

@@ -30,7 +30,8 @@ internal sealed class Output(bool isForPeople)
         var body = Envelope.TextOf(message.Body) is { } text
             ? Visible(text)
             : Colour(33, $"{message.Body.Length} bytes {message.ContentType}".TrimEnd());
-        StandardOutput.WriteLine($"{Colour(2, $"{time} {message.Id}")} {type}{body}");
+        var whose = message.Mailbox is null ? "" : Colour(35, message.Mailbox) + " ";
+        StandardOutput.WriteLine($"{Colour(2, $"{time} {message.Id}")} {whose}{type}{body}");
     }
 
     /// <summary>A control event: beside the messages, so that a pipe holds nothing but these.</summary>
@@ -45,9 +46,10 @@ internal sealed class Output(bool isForPeople)
             ControlEvents.Unavailable => $"unavailable: {told.Reason}; coming back",
             ControlEvents.Unauthorized => "unauthorized: the token has ended",
             ControlEvents.Draining => "draining: the node goes away; coming back",
+            ControlEvents.Closed => $"closed: {told.Reason}",
             _ => told.Control!,
         };
-        Console.Error.WriteLine(Visible(text));
+        Console.Error.WriteLine(Visible(told.Mailbox is null ? text : $"{told.Mailbox} {text}"));
     }
 
     /// <summary>What became of a delivery.</summary>

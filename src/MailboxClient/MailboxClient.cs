@@ -81,6 +81,27 @@ public sealed class MailboxClient : IDisposable
         return new MailboxReceiver<T>(ReceiveAsync(mailbox, options), typeInfo);
     }
 
+    /// <summary>The receiver of several mailboxes on one connection, a WebSocket. Nothing is opened before it is looped over.</summary>
+    /// <param name="mailboxes">1 to 1,000 names, each once; a server may be set to fewer. The list can be changed later.</param>
+    /// <param name="options">Window, acknowledgement, places.</param>
+    /// <exception cref="ArgumentException">No name, too many, one that is none or comes twice; or an option out of its range.</exception>
+    public MailboxListReceiver ReceiveAsync(IReadOnlyList<string> mailboxes, ListReceiverOptions? options = null)
+    {
+        CheckNames(mailboxes);
+        if (mailboxes.Count is 0 or > WantedList.Most)
+        {
+            throw new ArgumentException("1 to 1,000 mailboxes.", nameof(mailboxes));
+        }
+
+        options ??= new ListReceiverOptions();
+        if (options.Window is < 1 or > 1000)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "A window is 1 to 1000.");
+        }
+
+        return new MailboxListReceiver(_http, mailboxes, options);
+    }
+
     /// <summary>Delivers <paramref name="body"/> as it is into one mailbox, and tries again while the server is away.</summary>
     /// <param name="mailbox">The mailbox's name; see <see cref="MailboxName"/>.</param>
     /// <param name="body">At most what the server allows, 65,536 bytes by default.</param>
@@ -140,17 +161,7 @@ public sealed class MailboxClient : IDisposable
     public Task<IReadOnlyList<DeliverManyResult>> SendAsync(
         IReadOnlyList<string> mailboxes, ReadOnlyMemory<byte> body, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(mailboxes);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var mailbox in mailboxes)
-        {
-            CheckName(mailbox);
-            if (!seen.Add(mailbox))
-            {
-                throw new ArgumentException($"The mailbox '{mailbox}' comes twice.", nameof(mailboxes));
-            }
-        }
-
+        CheckNames(mailboxes);
         options = (options ?? NoOptions).Checked();
         return ClientDiagnostics.SendingAsync(
             null, mailboxes.Count, () => _deliveries.SendAsync(mailboxes, body, options, cancellationToken));
@@ -239,6 +250,20 @@ public sealed class MailboxClient : IDisposable
         if (!MailboxName.IsValid(mailbox))
         {
             throw new ArgumentException("Not a mailbox name.", nameof(mailbox));
+        }
+    }
+
+    private static void CheckNames(IReadOnlyList<string> mailboxes)
+    {
+        ArgumentNullException.ThrowIfNull(mailboxes);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var mailbox in mailboxes)
+        {
+            CheckName(mailbox);
+            if (!seen.Add(mailbox))
+            {
+                throw new ArgumentException($"The mailbox '{mailbox}' comes twice.", nameof(mailboxes));
+            }
         }
     }
 

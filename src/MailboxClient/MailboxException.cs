@@ -26,6 +26,12 @@ public class MailboxException : Exception
     /// <summary>The problem's <c>detail</c>, if the server told one.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>
+    /// Which mailbox was refused, where one of several was. Not in the message: it may be a person's name, and messages are
+    /// logged.
+    /// </summary>
+    public string? Mailbox { get; init; }
+
     /// <summary>When to try again, if the server said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

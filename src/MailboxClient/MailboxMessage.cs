@@ -8,12 +8,12 @@ namespace Mailbox.Client;
 /// <summary>One message, as it was delivered.</summary>
 public sealed class MailboxMessage : MailboxEvent
 {
-    private readonly MailboxReceiver _receiver;
+    private readonly Seat _seat;
 
-    internal MailboxMessage(MailboxReceiver receiver, StreamEvent envelope)
-        : base(receiver.Mailbox)
+    internal MailboxMessage(Seat seat, StreamEvent envelope)
+        : base(seat.Mailbox)
     {
-        _receiver = receiver;
+        _seat = seat;
         (Id, Cursor) = (envelope.Id!, envelope.Cursor!);
         (Type, Time, ContentType, Body) = (envelope.Type, envelope.Time, envelope.ContentType, envelope.Body);
         (TraceParent, TraceState) = (envelope.TraceParent, envelope.TraceState);
@@ -75,10 +75,10 @@ public sealed class MailboxMessage : MailboxEvent
     /// <param name="cancellationToken">Gives up waiting outside of a loop; the message stays marked.</param>
     /// <exception cref="ObjectDisposedException">The receiver is disposed; the message comes again.</exception>
     /// <exception cref="MailboxException">Outside of a loop: the server could not be told.</exception>
-    public ValueTask AckAsync(CancellationToken cancellationToken = default) => _receiver.AckAsync(Cursor, cancellationToken);
+    public ValueTask AckAsync(CancellationToken cancellationToken = default) => _seat.AckAsync(Cursor, cancellationToken);
 
     /// <inheritdoc/>
     public override string ToString() => $"message {Id}";
 
-    internal void Mark() => _receiver.Acks.Mark(Cursor);
+    internal Seat Seat => _seat;
 }

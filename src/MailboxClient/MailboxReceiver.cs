@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using Mailbox.Client.Diagnostics;
 using Mailbox.Client.Http;
 using Mailbox.Client.Receiving;
 
@@ -19,16 +16,14 @@ namespace Mailbox.Client;
 public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDisposable
 {
     private readonly MailboxHttp _http;
-    private readonly Lock _lock = new();
-    private readonly Lock _states = new();
-    private Reading? _reading;
-    private volatile ReceiverState _state;
-    private bool _isDisposed;
+    private readonly ReceiverLoop _loop;
+    private readonly Seat _seat;
 
     internal MailboxReceiver(MailboxHttp http, string mailbox, ReceiverOptions options)
     {
-        (_http, Mailbox, Options) = (http, mailbox, options);
-        Acks.Begin(options.After is "now" ? null : options.After);
+        _http = http;
+        _loop = new ReceiverLoop(this, http, options.Ack, fail => new OneMailbox(_seat!, _loop!, options, http, fail));
+        _seat = new Seat(_loop, mailbox, options.After);
     }
 
     /// <summary>Messages will not arrive. Told in its place between messages, on the loop's thread, unless <see cref="Events"/> is the loop.</summary>
@@ -38,32 +33,29 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
     public event Action<MailboxReset>? ResetTold;
 
     /// <summary><see cref="State"/> has changed. Told on the connection's thread: be quick; what is thrown is logged and forgotten.</summary>
-    public event Action<ReceiverState>? StateChanged;
+    public event Action<ReceiverState>? StateChanged
+    {
+        add => _loop.StateChanged += value;
+        remove => _loop.StateChanged -= value;
+    }
 
     /// <summary>The mailbox.</summary>
-    public string Mailbox { get; }
+    public string Mailbox => _seat.Mailbox;
 
     /// <summary>How it stands.</summary>
-    public ReceiverState State => _state;
+    public ReceiverState State => _loop.State;
 
     /// <summary>
     /// Its place: right before the oldest message that is not acknowledged. <see cref="ReceiverOptions.After"/> goes on there, as
     /// the same receiver. Null before the mailbox was open.
     /// </summary>
-    public string? Cursor => Acks.Position ?? (Options.After is "now" ? "now" : null);
+    public string? Cursor => _seat.Cursor;
 
     /// <summary>
     /// Messages, and between them <see cref="MailboxGap"/> and <see cref="MailboxReset"/>. To loop over instead of the receiver
     /// itself; nothing is told by event then.
     /// </summary>
-    public IAsyncEnumerable<MailboxEvent> Events => ReadAsync(withSignals: true);
-
-    internal ReceiverOptions Options { get; }
-
-    internal AckTracker Acks { get; } = new();
-
-    /// <summary>Who it is to the server: chosen here, so that an open whose answer is lost is repeated as the same receiver.</summary>
-    internal string Receiver { get; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
+    public IAsyncEnumerable<MailboxEvent> Events => _loop.ReadAsync(tell: null);
 
     /// <summary>Receives until it is left, cancelled, or refused for good.</summary>
     /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>; no message is lost by it.</param>
@@ -74,7 +66,7 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public async IAsyncEnumerator<MailboxMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        await foreach (var next in ReadAsync(withSignals: false, cancellationToken).ConfigureAwait(false))
+        await foreach (var next in _loop.ReadAsync(Tell, cancellationToken).ConfigureAwait(false))
         {
             yield return (MailboxMessage)next;
         }
@@ -86,117 +78,16 @@ public sealed class MailboxReceiver : IAsyncEnumerable<MailboxMessage>, IAsyncDi
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting; the acknowledgement may have taken effect.</param>
     /// <exception cref="MailboxException">The server could not be told.</exception>
-    public Task FlushAsync(CancellationToken cancellationToken = default)
-    {
-        var reading = Volatile.Read(ref _reading);
-        return reading is not null ? reading.FlushAsync(cancellationToken)
-            : Acks.Position is { } place ? AckPump.TellAsync(_http, Mailbox, place, _http.Options.SendRetryTime, cancellationToken)
-            : Task.CompletedTask;
-    }
+    public Task FlushAsync(CancellationToken cancellationToken = default) =>
+        _loop.Reading is { } reading ? reading.FlushAsync(cancellationToken)
+        : _seat.Acks.Position is { } place ? AckPump.TellAsync(_http, Mailbox, place, _http.Options.SendRetryTime, cancellationToken)
+        : Task.CompletedTask;
 
     /// <summary>Ends a loop that runs, acknowledges what is done with, and closes the connection. What is not done with comes again.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        Reading? reading;
-        lock (_lock)
-        {
-            _isDisposed = true;
-            reading = _reading;
-        }
-
-        if (reading is not null)
-        {
-            await reading.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    internal void Become(ReceiverState state)
-    {
-        // An acknowledgement may end the receiver while its connection is just lost: told in turn, and of a receiver that is
-        // closed nothing but that it begins anew.
-        lock (_states)
-        {
-            if (_state == state || (_state == ReceiverState.Closed && state != ReceiverState.Connecting))
-            {
-                return;
-            }
-
-            _state = state;
-            try
-            {
-                StateChanged?.Invoke(state);
-            }
-            catch (Exception exception)
-            {
-                ClientLog.ListenerFailed(_http.Log, exception, Receiver);
-            }
-        }
-    }
-
-    internal ValueTask AckAsync(string cursor, CancellationToken cancellation)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Acks.Mark(cursor);
-        return Volatile.Read(ref _reading) is null ? new ValueTask(FlushAsync(cancellation)) : ValueTask.CompletedTask;
-    }
-
-    private async IAsyncEnumerable<MailboxEvent> ReadAsync(
-        bool withSignals, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        var reading = BeginReading();
-        try
-        {
-            while (await reading.NextAsync(cancellation).ConfigureAwait(false) is { } next)
-            {
-                if (next is MailboxMessage message)
-                {
-                    ClientDiagnostics.Received(message);
-                    yield return message;
-                    if (Options.Ack == AckMode.Automatic)
-                    {
-                        message.Mark();
-                    }
-                }
-                else if (withSignals)
-                {
-                    yield return next;
-                }
-                else
-                {
-                    Tell(next);
-                }
-            }
-        }
-        finally
-        {
-            try
-            {
-                await reading.DisposeAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                Interlocked.Exchange(ref _reading, null); // else no other loop could ever begin
-            }
-
-            // Whoever acknowledged while the loop's end was told still saw a loop, and left it to that.
-            await reading.TryFlushAsync().ConfigureAwait(false);
-        }
-    }
-
-    private Reading BeginReading()
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _reading = _reading is null
-                ? new Reading(this, _http)
-                : throw new InvalidOperationException("Another loop runs over this receiver.");
-        }
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
     private void Tell(MailboxEvent next)
     {
-        ClientLog.Told(_http.Log, Receiver, next.ToString()!);
         if (next is MailboxGap gap)
         {
             GapTold?.Invoke(gap);

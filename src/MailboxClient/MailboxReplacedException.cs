@@ -9,8 +9,8 @@ public sealed class MailboxReplacedException : MailboxException
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="innerException">The refusal, if it came as one.</param>
     public MailboxReplacedException(string mailbox, Exception? innerException = null)
-        : base(409, Contracts.ProblemTypes.NotReceiver, "Another receiver has the mailbox.", innerException) => Mailbox = mailbox;
+        : base(409, Contracts.ProblemTypes.NotReceiver, "Another receiver has the mailbox.", innerException) => base.Mailbox = Mailbox = mailbox;
 
-    /// <summary>The mailbox. Not in the message: it may be a person's name, and messages are logged.</summary>
-    public string Mailbox { get; }
+    /// <summary>The mailbox; of several, the last that another receiver took over. Not in the message: it may be a person's name.</summary>
+    public new string Mailbox { get; }
 }

@@ -1,6 +1,6 @@
 namespace Mailbox.Client;
 
-/// <summary>How a <see cref="MailboxReceiver"/> stands.</summary>
+/// <summary>How a <see cref="MailboxReceiver"/> or a <see cref="MailboxListReceiver"/> stands.</summary>
 public enum ReceiverState
 {
     /// <summary>Nobody asks it for messages, or it has ended for good.</summary>

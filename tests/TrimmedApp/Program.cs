@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Mailbox.Client;
 using Microsoft.Extensions.DependencyInjection;
 
-// Sends and receives a value over each transport; ends with 0 when all have arrived.
+// Sends and receives a value over each transport, and of two mailboxes together; ends with 0 when all have arrived.
 var services = new ServiceCollection();
 services.AddMailboxClient(o => o.BaseAddresses.Add(new Uri(args[0])));
 await using var provider = services.BuildServiceProvider();
@@ -35,6 +35,20 @@ foreach (var transport in Enum.GetValues<MailboxTransport>())
             Console.WriteLine($"{transport}: {exception.RawMessage.Text}");
             await exception.RawMessage.AckAsync(deadline.Token);
         }
+    }
+}
+
+string[] both = [$"{args[1]}.a", $"{args[1]}.b"];
+await client.SendAsync(both, """{"text":"both","number":4}"""u8.ToArray(), cancellationToken: deadline.Token);
+await using var several = client.ReceiveAsync(both);
+var left = both.ToHashSet();
+await foreach (var message in several.WithCancellation(deadline.Token))
+{
+    left.Remove(message.Mailbox);
+    if (left.Count == 0)
+    {
+        Console.WriteLine($"Several: {message.Read(Json.Default.Greeting).Text}");
+        break;
     }
 }
 

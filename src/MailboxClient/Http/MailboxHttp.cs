@@ -21,6 +21,13 @@ internal sealed class MailboxHttp(HttpClient client, MailboxClientOptions option
 
     public Backoff NewBackoff() => new(options.RetryDelay, options.MaxRetryDelay);
 
+    /// <summary>Whether who could not receive since then gives up.</summary>
+    public bool IsAwayTooLong(long since) =>
+        options.ReconnectTime != Timeout.InfiniteTimeSpan && Time.GetElapsedTime(since) >= options.ReconnectTime;
+
+    /// <summary>The timestamp after such a pause.</summary>
+    public long TimestampIn(TimeSpan pause) => Time.GetTimestamp() + (long)(pause.TotalSeconds * Time.TimestampFrequency);
+
     /// <summary>Returns when the answer is there; its headers, if it is not to be buffered. <paramref name="create"/> is called for each attempt.</summary>
     /// <exception cref="MailboxException">Refused; or no answer in time, with status 0.</exception>
     public async Task<HttpResponseMessage> SendAsync(

@@ -13,19 +13,15 @@ namespace Mailbox.Client.Receiving;
 /// </summary>
 internal sealed class AckPump : IAsyncDisposable
 {
-    /// <summary>A rest, so that a fast loop does not acknowledge each message by itself: well below what a window lasts.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(5);
-
-    /// <summary>A smaller window would stand still for the rest.</summary>
-    private const int SmallWindow = 40;
-
     /// <summary>
     /// A frame on a WebSocket has no answer, and is lost when Redis is away at that moment. With the window full nothing would
     /// come that is acknowledged after it: so after this silence it is told again, in a way that is answered.
     /// </summary>
     private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(2);
 
-    private readonly MailboxReceiver _receiver;
+    private readonly Seat _seat;
+    private readonly string _receiver;
+    private readonly AckPace _pace;
     private readonly MailboxHttp _http;
     private readonly Action<Exception> _fail;
     private readonly CancellationTokenSource _stop = new();
@@ -36,11 +32,11 @@ internal sealed class AckPump : IAsyncDisposable
     private string? _confirmed;
     private bool _isSilent;
 
-    public AckPump(MailboxReceiver receiver, MailboxHttp http, Action<Exception> fail)
+    public AckPump(Seat seat, string receiver, AckPace pace, MailboxHttp http, Action<Exception> fail)
     {
-        (_receiver, _http, _fail) = (receiver, http, fail);
-        _told = _confirmed = receiver.Cursor;
-        receiver.Acks.Moved += _signal.Raise;
+        (_seat, _receiver, _pace, _http, _fail) = (seat, receiver, pace, http, fail);
+        _told = _confirmed = seat.Cursor;
+        seat.Acks.Moved += _signal.Raise;
         _running = Task.Run(RunAsync);
     }
 
@@ -60,29 +56,29 @@ internal sealed class AckPump : IAsyncDisposable
     /// <exception cref="MailboxException">It could not be told.</exception>
     public async Task FlushAsync(TimeSpan time, CancellationToken cancellation)
     {
-        if (_receiver.Acks.Position is { } place && place != Volatile.Read(ref _confirmed))
+        if (_seat.Acks.Position is { } place && place != Volatile.Read(ref _confirmed))
         {
-            await TellAsync(_http, _receiver.Mailbox, place, time, cancellation).ConfigureAwait(false);
+            await TellAsync(_http, _seat.Mailbox, place, time, cancellation).ConfigureAwait(false);
             Volatile.Write(ref _confirmed, place);
         }
     }
 
     /// <summary>At the end of a loop. What cannot be told is received again; thrown, it would come out of a <c>break</c>.</summary>
-    public async Task TryFlushAsync()
+    public async Task TryFlushAsync(CancellationToken cancellation = default)
     {
         try
         {
-            await FlushAsync(_http.Options.AttemptTimeout, CancellationToken.None).ConfigureAwait(false);
+            await FlushAsync(_http.Options.AttemptTimeout, cancellation).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, exception.Message);
+            ClientLog.NotAcknowledged(_http.Log, _receiver, exception.Message);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        _receiver.Acks.Moved -= _signal.Raise;
+        _seat.Acks.Moved -= _signal.Raise;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
     }
@@ -112,7 +108,7 @@ internal sealed class AckPump : IAsyncDisposable
             while (true)
             {
                 await WaitAsync().ConfigureAwait(false);
-                while (_receiver.Acks.Position is { } place && Volatile.Read(ref _connection) is { } connection &&
+                while (_seat.Acks.Position is { } place && Volatile.Read(ref _connection) is { } connection &&
                     (place != _told || (_isSilent && place != _confirmed)))
                 {
                     await TellAsync(_isSilent ? null : connection, place, backoff).ConfigureAwait(false);
@@ -140,7 +136,7 @@ internal sealed class AckPump : IAsyncDisposable
 
         var told = _told;
         await _signal.WaitAsync(Unanswered, _http.Time, _stop.Token).ConfigureAwait(false);
-        _isSilent = _receiver.Acks.Position == told && _told == told;
+        _isSilent = _seat.Acks.Position == told && _told == told;
     }
 
     /// <param name="connection">Null: by a call that is answered.</param>
@@ -151,7 +147,7 @@ internal sealed class AckPump : IAsyncDisposable
         bool isTold;
         try
         {
-            isTold = connection is not null && await connection.TryAckAsync(place, _stop.Token).ConfigureAwait(false);
+            isTold = connection is not null && await connection.TryAckAsync(_seat.Mailbox, place, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception broken) when (!_stop.IsCancellationRequested && broken is WebSocketException or
             ObjectDisposedException or InvalidOperationException or OperationCanceledException)
@@ -167,29 +163,26 @@ internal sealed class AckPump : IAsyncDisposable
         {
             if (!isTold)
             {
-                await PostAsync(_http, address, _receiver.Mailbox, place, _stop.Token).ConfigureAwait(false);
+                await _pace.CallAsync(() => PostAsync(_http, address, _seat.Mailbox, place, _stop.Token), _stop.Token).ConfigureAwait(false);
                 Volatile.Write(ref _confirmed, place);
             }
 
             Volatile.Write(ref _told, place);
             backoff.Succeeded();
-            if (_receiver.Options.Window >= SmallWindow)
-            {
-                await Task.Delay(Rest, _http.Time, _stop.Token).ConfigureAwait(false);
-            }
+            await _pace.RestAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (MailboxException refused) when (refused.Status == 409)
         {
             // The stream tells why, by a takeover or a reset. What comes next has another place.
             Volatile.Write(ref _told, place);
             Volatile.Write(ref _confirmed, place);
-            ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, refused.Message);
+            ClientLog.NotAcknowledged(_http.Log, _receiver, refused.Message);
         }
         catch (MailboxException passing) when (passing.IsTransient)
         {
             // Nobody else may leave it: the stream is on another address and well, and with the window full nothing is sent.
             _http.Addresses.Leave(address);
-            ClientLog.NotAcknowledged(_http.Log, _receiver.Receiver, passing.Message);
+            ClientLog.NotAcknowledged(_http.Log, _receiver, passing.Message);
             await Task.Delay(backoff.Next(passing.RetryAfter), _http.Time, _stop.Token).ConfigureAwait(false);
         }
     }

@@ -31,7 +31,7 @@ internal static class Envelope
             throw new JsonException("Not an envelope.");
         }
 
-        string? control = null, id = null, cursor = null, type = null, contentType = null, reason = null, traceParent = null, traceState = null;
+        string? control = null, mailbox = null, id = null, cursor = null, type = null, contentType = null, reason = null, traceParent = null, traceState = null;
         DateTimeOffset? time = null;
         var (data, isText, isBase64) = (default(Range?), false, false);
         long from = 0, to = 0;
@@ -54,6 +54,7 @@ internal static class Envelope
             switch (name)
             {
                 case var _ when name.SequenceEqual("control"u8): control = reader.GetString(); break;
+                case var _ when name.SequenceEqual("mailbox"u8): mailbox = reader.GetString(); break;
                 case var _ when name.SequenceEqual("id"u8): id = reader.GetString(); break;
                 case var _ when name.SequenceEqual("cursor"u8): cursor = reader.GetString(); break;
                 case var _ when name.SequenceEqual("type"u8): type = reader.GetString(); break;
@@ -77,6 +78,7 @@ internal static class Envelope
         return new StreamEvent
         {
             Control = control,
+            Mailbox = mailbox,
             Id = id,
             Cursor = cursor,
             Type = type,

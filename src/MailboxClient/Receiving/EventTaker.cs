@@ -7,7 +7,7 @@ namespace Mailbox.Client.Receiving;
 /// Makes of what a connection says what the loop is to see. After a reconnect the server gives again what was not
 /// acknowledged; what the loop has, or will get from the buffer, is passed over.
 /// </summary>
-internal sealed class EventTaker(MailboxReceiver receiver)
+internal sealed class EventTaker(Seat seat)
 {
     private string _generation = "";
     private long _last;
@@ -25,9 +25,9 @@ internal sealed class EventTaker(MailboxReceiver receiver)
                 return TakeMessage(next);
             case ControlEvents.Open:
                 // On a resume the place is our own: the cursor would step back behind what was given.
-                if (receiver.Acks.Position is null && receiver.Acks.IsAllDone && next.Cursor is not null)
+                if (seat.Acks.Position is null && seat.Acks.IsAllDone && next.Cursor is not null)
                 {
-                    receiver.Acks.Begin(next.Cursor);
+                    seat.Acks.Begin(next.Cursor);
                 }
 
                 return null;
@@ -35,9 +35,9 @@ internal sealed class EventTaker(MailboxReceiver receiver)
                 return TakeGap(next);
             case ControlEvents.Reset:
                 TakeReset(next, wasResuming);
-                return new MailboxReset(receiver.Mailbox, next.Reason ?? "");
+                return new MailboxReset(seat.Mailbox, next.Reason ?? "");
             case ControlEvents.Replaced:
-                throw new MailboxReplacedException(receiver.Mailbox);
+                throw new MailboxReplacedException(seat.Mailbox);
             default:
                 return null; // the stream ends after it, or a newer server says more
         }
@@ -62,8 +62,8 @@ internal sealed class EventTaker(MailboxReceiver receiver)
         }
 
         _last = sequence;
-        receiver.Acks.Add(next.Cursor!);
-        return new MailboxMessage(receiver, next);
+        seat.Acks.Add(next.Cursor!);
+        return new MailboxMessage(seat, next);
     }
 
     private MailboxGap? TakeGap(StreamEvent next)
@@ -78,10 +78,10 @@ internal sealed class EventTaker(MailboxReceiver receiver)
         _last = next.To;
         if (next.Cursor is not null)
         {
-            receiver.Acks.AddDone(next.Cursor);
+            seat.Acks.AddDone(next.Cursor);
         }
 
-        return new MailboxGap(receiver.Mailbox, from, next.To, next.Reason ?? "");
+        return new MailboxGap(seat.Mailbox, from, next.To, next.Reason ?? "");
     }
 
     /// <summary>
@@ -93,11 +93,11 @@ internal sealed class EventTaker(MailboxReceiver receiver)
         (_generation, _last) = ("", 0);
         if (isResuming || next.Reason == ResetReasons.Lost)
         {
-            receiver.Acks.Begin(next.Cursor);
+            seat.Acks.Begin(next.Cursor);
         }
         else if (next.Cursor is not null)
         {
-            receiver.Acks.AddDone(next.Cursor);
+            seat.Acks.AddDone(next.Cursor);
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Mailbox.Client.Receiving;
 
-/// <summary>One connection to an open mailbox.</summary>
+/// <summary>One connection to an open mailbox, or to several.</summary>
 internal interface ITransport
 {
     /// <summary>When to come back, if the server told it on this connection.</summary>
@@ -15,5 +15,5 @@ internal interface ITransport
 
     /// <summary>Acknowledges on this connection.</summary>
     /// <returns>False: it has no way back.</returns>
-    ValueTask<bool> TryAckAsync(string cursor, CancellationToken cancellation);
+    ValueTask<bool> TryAckAsync(string mailbox, string cursor, CancellationToken cancellation);
 }

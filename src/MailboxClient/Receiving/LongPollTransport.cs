@@ -59,7 +59,7 @@ internal sealed class LongPollTransport(Opening open) : ITransport
         }
     }
 
-    public ValueTask<bool> TryAckAsync(string cursor, CancellationToken cancellation) => new(false);
+    public ValueTask<bool> TryAckAsync(string mailbox, string cursor, CancellationToken cancellation) => new(false);
 
     /// <summary>Until all is done with; or, with room in the window, until it is time to look for newer messages.</summary>
     private async Task CatchUpAsync(TimeSpan look, CancellationToken cancellation)

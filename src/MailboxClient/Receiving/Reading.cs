@@ -14,12 +14,11 @@ namespace Mailbox.Client.Receiving;
 /// </summary>
 internal sealed class Reading : IAsyncDisposable
 {
-    private readonly MailboxReceiver _receiver;
+    private readonly ReceiverLoop _loop;
     private readonly MailboxHttp _http;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<MailboxEvent> _events;
-    private readonly EventTaker _taker;
-    private readonly AckPump _pump;
+    private readonly Channel<Taken> _events;
+    private readonly IReceiving _receiving;
     private readonly Task _connecting;
     private Exception? _failure;
 
@@ -29,34 +28,31 @@ internal sealed class Reading : IAsyncDisposable
     /// </summary>
     private bool _isBarren;
 
-    public Reading(MailboxReceiver receiver, MailboxHttp http)
+    public Reading(ReceiverLoop loop, MailboxHttp http, Func<Action<Exception>, IReceiving> begin)
     {
-        (_receiver, _http) = (receiver, http);
-
-        // A window before a reset and one after it. A server that sent more would be slowed down, and nothing dropped.
-        _events = Channel.CreateBounded<MailboxEvent>((2 * receiver.Options.Window) + 16);
-        _receiver.Acks.Begin(_receiver.Acks.Position);
-        _taker = new EventTaker(receiver);
-        _pump = new AckPump(receiver, http, Fail);
+        (_loop, _http) = (loop, http);
+        _receiving = begin(Fail);
+        _events = Channel.CreateBounded<Taken>(_receiving.MostInFlight);
         _connecting = Task.Run(RunAsync);
     }
 
     /// <summary>
     /// The next event, or null when the receiver was disposed. What ends the receiver is thrown at once, before what is
-    /// buffered: that is another's to receive now.
+    /// buffered: that is another's to receive now. Only which mailboxes have left is told before.
     /// </summary>
     public async ValueTask<MailboxEvent?> NextAsync(CancellationToken cancellation)
     {
         while (await _events.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
         {
-            if (Volatile.Read(ref _failure) is not null || _stop.IsCancellationRequested)
+            var hasFailed = Volatile.Read(ref _failure) is not null;
+            if (!hasFailed && _stop.IsCancellationRequested)
             {
                 break;
             }
 
-            if (_events.Reader.TryRead(out var next))
+            if (_events.Reader.TryRead(out var next) && (next.Seat is null || (!hasFailed && !next.Seat.IsGone)))
             {
-                return next;
+                return next.Event;
             }
         }
 
@@ -64,34 +60,36 @@ internal sealed class Reading : IAsyncDisposable
     }
 
     /// <summary>Until the server has answered the acknowledgement of all that is done with.</summary>
-    public Task FlushAsync(CancellationToken cancellation) => _pump.FlushAsync(_http.Options.SendRetryTime, cancellation);
+    public Task FlushAsync(CancellationToken cancellation) => _receiving.FlushAsync(_http.Options.SendRetryTime, cancellation);
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _connecting.ConfigureAwait(false);
-        await _pump.DisposeAsync().ConfigureAwait(false);
+        await _receiving.DisposeAsync().ConfigureAwait(false);
         await TryFlushAsync().ConfigureAwait(false);
-        _receiver.Become(ReceiverState.Closed);
+        _loop.Become(ReceiverState.Closed);
     }
 
-    /// <summary>At the end, or after it: tells what is done with and was not told. What has ended for good has nothing to tell.</summary>
-    public Task TryFlushAsync() => _failure is null ? _pump.TryFlushAsync() : Task.CompletedTask;
+    /// <summary>At the end, or after it: tells what is done with and was not told. A mailbox that has ended for good has nothing to tell.</summary>
+    public Task TryFlushAsync() => _failure is null || _receiving.Mailbox is null ? _receiving.TryFlushAsync() : Task.CompletedTask;
+
+    /// <inheritdoc cref="IReceiving.Leave"/>
+    public void Leave() => _receiving.Leave();
 
     private async Task RunAsync()
     {
         var backoff = _http.NewBackoff();
         var lost = _http.Time.GetTimestamp();
-        _receiver.Become(ReceiverState.Connecting);
+        _loop.Become(ReceiverState.Connecting);
         try
         {
             while (true)
             {
                 var address = _http.Addresses.Current;
-                var place = _receiver.Cursor;
-                var connection = NewTransport(address, place);
+                var connection = _receiving.NewTransport(address);
                 _isBarren = false;
-                var (isOpen, reason) = await ConnectAsync(connection, address, place).ConfigureAwait(false);
+                var (isOpen, reason) = await ConnectAsync(connection, address).ConfigureAwait(false);
                 if (isOpen)
                 {
                     lost = _http.Time.GetTimestamp();
@@ -100,16 +98,16 @@ internal sealed class Reading : IAsyncDisposable
                         backoff.Succeeded();
                     }
 
-                    _receiver.Become(ReceiverState.Reconnecting);
+                    _loop.Become(ReceiverState.Reconnecting);
                 }
-                else if (HasTriedLongEnough(lost))
+                else if (_http.IsAwayTooLong(lost))
                 {
                     throw reason as MailboxException ?? new MailboxException(0, null, $"The connection is lost. {reason?.Message}", reason);
                 }
 
                 _http.Addresses.Leave(address);
                 var pause = backoff.Next(connection.RetryAfter ?? (reason as MailboxException)?.RetryAfter, _isBarren);
-                ClientLog.Lost(_http.Log, _receiver.Receiver, address, pause.TotalSeconds, reason?.Message ?? "The server ended the stream.");
+                ClientLog.Lost(_http.Log, _loop.Receiver, address, pause.TotalSeconds, reason?.Message ?? "The server ended the stream.");
                 await Task.Delay(pause, _http.Time, _stop.Token).ConfigureAwait(false);
             }
         }
@@ -125,7 +123,7 @@ internal sealed class Reading : IAsyncDisposable
     }
 
     /// <returns>Whether the mailbox was open, and how the connection broke, if it did.</returns>
-    private async Task<(bool IsOpen, Exception? Reason)> ConnectAsync(ITransport connection, Uri address, string? place)
+    private async Task<(bool IsOpen, Exception? Reason)> ConnectAsync(ITransport connection, Uri address)
     {
         var isOpen = false;
         var opened = 0L;
@@ -134,21 +132,22 @@ internal sealed class Reading : IAsyncDisposable
         {
             await foreach (var next in connection.ReadAsync(_stop.Token).ConfigureAwait(false))
             {
-                if (!isOpen)
+                var taken = _receiving.Take(next, connection);
+                if (!isOpen && _receiving.IsOpen)
                 {
-                    isOpen = true;
-                    opened = _http.Time.GetTimestamp();
-
-                    // Without a place of our own, the open's: told, it would acknowledge what waited before "now".
-                    _pump.Begin(connection, place is null or "now" ? next.Cursor : place);
-                    _receiver.Become(ReceiverState.Connected);
-                    ClientLog.Opened(_http.Log, _receiver.Receiver, address);
+                    (isOpen, opened) = (true, _http.Time.GetTimestamp());
+                    ClientLog.Opened(_http.Log, _loop.Receiver, address);
                 }
 
-                if (_taker.Take(next) is { } taken)
+                if (taken is { } given)
                 {
-                    (hasReset, hasMore) = (hasReset || taken is MailboxReset, hasMore || taken is not MailboxReset);
-                    await _events.Writer.WriteAsync(taken, _stop.Token).ConfigureAwait(false);
+                    (hasReset, hasMore) = (hasReset || given.Event is MailboxReset, hasMore || given.Event is not MailboxReset);
+                    await _events.Writer.WriteAsync(given, _stop.Token).ConfigureAwait(false);
+                }
+
+                if (_receiving.End is { } end)
+                {
+                    throw end;
                 }
             }
 
@@ -161,23 +160,9 @@ internal sealed class Reading : IAsyncDisposable
         finally
         {
             _isBarren = hasReset && !hasMore && _http.Time.GetElapsedTime(opened) < _http.Options.MaxRetryDelay;
-            _pump.Pause();
+            _receiving.Pause();
         }
     }
-
-    private ITransport NewTransport(Uri address, string? place)
-    {
-        var open = new Opening(_http, address, _receiver.Mailbox, _receiver.Receiver, _receiver.Options.Window, place, _receiver.Acks);
-        return (_receiver.Options.Transport ?? _http.Options.Transport) switch
-        {
-            MailboxTransport.WebSocket => new WebSocketTransport(open),
-            MailboxTransport.LongPoll => new LongPollTransport(open),
-            _ => new SseTransport(open),
-        };
-    }
-
-    private bool HasTriedLongEnough(long since) =>
-        _http.Options.ReconnectTime != Timeout.InfiniteTimeSpan && _http.Time.GetElapsedTime(since) >= _http.Options.ReconnectTime;
 
     private static bool IsPassing(Exception exception) => exception is
         MailboxException { IsTransient: true } or IOException or HttpRequestException or WebSocketException or OperationCanceledException;
@@ -187,14 +172,14 @@ internal sealed class Reading : IAsyncDisposable
         var failure = exception switch
         {
             MailboxException { ProblemType: ProblemTypes.NotReceiver } refused and not MailboxReplacedException =>
-                new MailboxReplacedException(_receiver.Mailbox, refused),
+                new MailboxReplacedException(refused.Mailbox ?? _receiving.Mailbox ?? "", refused),
             JsonException => new MailboxException(200, null, "What came cannot be read.", exception),
             _ => exception,
         };
         if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
         {
-            ClientLog.Failed(_http.Log, _receiver.Receiver, failure.Message);
-            _receiver.Become(ReceiverState.Closed);
+            ClientLog.Failed(_http.Log, _loop.Receiver, failure.Message);
+            _loop.Become(ReceiverState.Closed);
         }
 
         _events.Writer.TryComplete();

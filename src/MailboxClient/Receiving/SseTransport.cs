@@ -44,7 +44,7 @@ internal sealed class SseTransport(Opening open) : ITransport
         }
     }
 
-    public ValueTask<bool> TryAckAsync(string cursor, CancellationToken cancellation) => new(false);
+    public ValueTask<bool> TryAckAsync(string mailbox, string cursor, CancellationToken cancellation) => new(false);
 
     private HttpRequestMessage NewRequest()
     {

@@ -6,6 +6,9 @@ internal sealed record StreamEvent
     /// <summary>The control event's name; null for a message.</summary>
     public string? Control { get; init; }
 
+    /// <summary>Whose it is, on a connection of several mailboxes; null for what is about the connection.</summary>
+    public string? Mailbox { get; init; }
+
     public string? Id { get; init; }
 
     public string? Cursor { get; init; }

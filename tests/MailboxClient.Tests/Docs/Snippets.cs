@@ -97,6 +97,36 @@ internal static class Snippets
         #endregion
     }
 
+    public static async Task SeveralAsync(MailboxClient client)
+    {
+        #region several
+        await using var receiver = client.ReceiveAsync(["alice", "room-7"]);
+        receiver.LeftTold += left => Console.WriteLine($"{left.Mailbox} is another receiver's now");
+        await foreach (var message in receiver)
+        {
+            Console.WriteLine($"{message.Mailbox}: {message.Text}");
+            if (message.Type == "invitation")
+            {
+                receiver.Open(message.Text);
+            }
+        }
+        #endregion
+    }
+
+    public static async Task ResumeSeveralAsync(
+        MailboxClient client, IReadOnlyDictionary<string, string> kept, Func<MailboxMessage, Task> handleAsync)
+    {
+        #region cursors
+        var options = new ListReceiverOptions { After = kept };
+        await using var receiver = client.ReceiveAsync(["alice", "room-7"], options);
+        await foreach (var message in receiver)
+        {
+            await handleAsync(message);
+            kept = receiver.Cursors;
+        }
+        #endregion
+    }
+
     public static async Task SenderAsync(MailboxClient client, IEnumerable<string> users)
     {
         #region sender

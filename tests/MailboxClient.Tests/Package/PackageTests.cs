@@ -59,7 +59,8 @@ public sealed class PackageTests(PackageFixture package, ServerFixture server) :
         var lines = (await package.RunAsync(Path.Combine(output, "TrimmedApp"), server.Node.BaseAddress.ToString(), Names.Fresh("trimmed")))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         lines.ShouldBe(new[] { "ServerSentEvents", "WebSocket", "LongPoll" }
-            .SelectMany(transport => new[] { $"{transport}: no greeting", $"{transport}: hello 2", $"{transport}: many 3" }));
+            .SelectMany(transport => new[] { $"{transport}: no greeting", $"{transport}: hello 2", $"{transport}: many 3" })
+            .Append("Several: both"));
     }
 
     private static string UsersPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES") ??
