@@ -59,7 +59,7 @@ public sealed partial class DevDemosTests
     }
 
     /// <summary>A process and all that it started, and those again.</summary>
-    private static IReadOnlyList<RunningProcess> DescendantsOf(int first)
+    private static List<RunningProcess> DescendantsOf(int first)
     {
         var running = Running();
         var found = running.Where(process => process.Pid == first).ToList();

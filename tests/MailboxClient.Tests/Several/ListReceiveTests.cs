@@ -34,6 +34,19 @@ public sealed class ListReceiveTests(ServerFixture server) : IClassFixture<Serve
     }
 
     [Fact]
+    public async Task A_thousand_mailboxes_come_on_one_connection()
+    {
+        var mailboxes = ListLoops.Fresh(1_000, "thousand");
+        await _client.SendAsync(mailboxes, "m1"u8.ToArray());
+        await using var receiver = _client.ReceiveAsync(mailboxes);
+        var taken = await receiver.TakeAsync(1_000);
+
+        taken.Select(one => one.Mailbox).Order(StringComparer.Ordinal).ShouldBe(mailboxes.Order(StringComparer.Ordinal));
+        receiver.Open(mailboxes[0]).ShouldBeFalse();
+        Should.Throw<InvalidOperationException>(() => receiver.Open("one-more"));
+    }
+
+    [Fact]
     public async Task Kept_cursors_go_on_as_the_same_receiver()
     {
         foreach (var mailbox in _mailboxes)
