@@ -427,8 +427,10 @@ class SharedReceiver {
   }
 
   /** Holds the lock until this tab leaves, or there is nothing more to receive. */
-  #lead(signal) {
-    return new Promise((resolve) => {
+  async #lead(signal) {
+    // What the tab before has acknowledged may still wait here for its turn: opened in front of that, the server would tell of a gap.
+    await this.#turn;
+    await new Promise((resolve) => {
       const { pauseWhenHidden, ...options } = this.#options;
       const tell = (kind, value) => this.#channel.postMessage({ kind, value });
       const receiver = this.#receiver = new Receiver(this.#name, {

@@ -58,6 +58,34 @@ public class TabsTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task A_tab_that_still_handles_what_another_acknowledged_goes_on_behind_it_and_hears_of_no_gap()
+    {
+        await using var relay = new TcpRelay(fixture.Node.BaseAddress);
+        await using var context = await fixture.NewContextAsync();
+        await using var quick = await LibraryTab.OpenAsync(await BrowserPage.OpenAsync(context, relay));
+        await quick.OpenMailboxAsync(_mailbox, new { tabs = true });
+        await quick.UntilStateAsync(_mailbox, "open");
+        await using var slow = await LibraryTab.OpenAsync(await BrowserPage.OpenAsync(context, relay));
+        await slow.OpenMailboxAsync(
+            _mailbox,
+            new { tabs = true, onMessage = "(message, told) => message.data === 'slow' ? new Promise(resolve => told.finish = resolve) : null" });
+        await slow.UntilStateAsync(_mailbox, "open");
+        await fixture.Node.DeliverAllAsync(_mailbox, ["slow", "2", "3"]);
+        await quick.UntilMessagesAsync(_mailbox, 3);
+        await slow.UntilMessagesAsync(_mailbox, 1);
+        await Eventually.HoldsAsync(async () => (await fixture.Node.InfoOfAsync(_mailbox)).Messages == 0, BrowserPage.Deadline, "all are acknowledged");
+
+        await quick.CloseMailboxAsync(_mailbox);
+        await fixture.Node.DeliverAllAsync(_mailbox, ["4"]);
+        await Task.Delay(500); // opened too early, it would have heard of a gap by now
+        await slow.Page.Page.EvaluateAsync("name => seen[name].finish()", _mailbox);
+
+        var told = await slow.UntilMessagesAsync(_mailbox, 4);
+        told.Texts.ShouldBe(["slow", "2", "3", "4"]);
+        told.Gaps.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task All_are_told_when_another_receiver_takes_over()
     {
         await using var relay = new TcpRelay(fixture.Node.BaseAddress);
