@@ -53,6 +53,13 @@ public sealed class NodeTests(SharedRedis setting) : IClassFixture<SharedRedis>
         (await node.DeleteAsync(MailboxRoutes.ForGroupMember(group, member))).Status.ShouldBe(204);
         (await node.DeleteAsync(MailboxRoutes.ForGroup(group))).Status.ShouldBe(204);
 
+        var kept = await node.CallAsync(
+            "POST", MailboxRoutes.Opens, Encoding.UTF8.GetBytes($$"""{"mailboxes":["{{Names.Fresh("kept")}}"]}"""), ("Content-Type", "application/json"));
+        await using (var receiver = await node.OpenAsync(Way.Ndjson, "unused", new ReceiverOptions { List = kept.Json.GetProperty("id").GetString() }))
+        {
+            await receiver.NextIsAsync(ControlEvents.Open);
+        }
+
         // What is gone is sent again, and the breaker's probe may ask.
         await setting.Admin.ExecuteAsync("SCRIPT", "FLUSH");
         await setting.Admin.ExecuteAsync("FUNCTION", "FLUSH");
