@@ -21,7 +21,7 @@ public class FiguresTests
         await using var redis = await RedisServer.StartAsync();
         await using var a = await StartAsync(redis);
         await using var b = await StartAsync(redis);
-        var (idOfA, idOfB) = (await IdOfAsync(a), await IdOfAsync(b));
+        var (idOfA, idOfB) = (await a.IdAsync(), await b.IdAsync());
         var mailbox = Names.Fresh("figures");
         await using var stream = await a.OpenAsync(Way.Ndjson, mailbox);
         await stream.NextIsAsync(ControlEvents.Open);
@@ -71,7 +71,7 @@ public class FiguresTests
         await second.NextIsAsync(ControlEvents.Open);
 
         // Each is told of both nodes, again and again, and of nothing else: neither was replaced.
-        var ids = new[] { await IdOfAsync(a), await IdOfAsync(b) };
+        var ids = new[] { await a.IdAsync(), await b.IdAsync() };
         foreach (var watcher in new[] { first, second, first, second })
         {
             foreach (var id in ids)
@@ -93,7 +93,7 @@ public class FiguresTests
         await using var redis = await RedisServer.StartAsync();
         await using var stays = await StartAsync(redis);
         await using var leaves = await redis.StartNodeAsync(Cluster.Unhurried, On, ("Mailbox:DrainWindow", "00:00:20"));
-        var id = await IdOfAsync(leaves);
+        var id = await leaves.IdAsync();
 
         // Each ends at some moment of the window, so that the last of them keeps the node for most of it.
         var streams = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => leaves.OpenAsync(Way.Ndjson, Names.Fresh("figures"))));
@@ -103,7 +103,7 @@ public class FiguresTests
         leaves.Terminate();
 
         await NextAsync(watcher, id, figures => figures is { State: "draining", Connections: > 0 });
-        await NextAsync(watcher, await IdOfAsync(stays), figures => figures.State == "ready");
+        await NextAsync(watcher, await stays.IdAsync(), figures => figures.State == "ready");
         await Task.WhenAll(streams.Select(stream => stream.DisposeAsync().AsTask()));
     }
 
@@ -142,8 +142,6 @@ public class FiguresTests
     }
 
     private static Task<MailboxNode> StartAsync(RedisServer redis) => redis.StartNodeAsync(Cluster.Unhurried, On);
-
-    private static async Task<string> IdOfAsync(MailboxNode node) => (await node.GetAsync("/info")).Json.GetProperty("node").GetString()!;
 
     /// <summary>The next figures of this node of which that holds; a control event beside the first ends the test.</summary>
     private static async Task<NodeFigures> NextAsync(IReceiver watcher, string node, Func<NodeFigures, bool> holds)

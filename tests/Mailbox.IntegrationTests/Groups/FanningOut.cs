@@ -137,7 +137,7 @@ public class FanningOut(Cluster cluster)
     /// <summary>Delivers until a delivery of this node is seen half-way. Tells its id, and how many were delivered.</summary>
     private static async Task<(string Id, int Count)> HalfWayAsync(MailboxNode node, RedisCli redis, string group)
     {
-        var self = (await node.GetAsync("/info")).Json.GetProperty("node").GetString();
+        var self = await node.IdAsync();
         var body = new string('x', 16_000);
         for (var count = 1; count <= 20; count++)
         {

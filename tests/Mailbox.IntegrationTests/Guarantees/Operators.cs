@@ -154,14 +154,12 @@ public class Operators(Cluster cluster)
     [Fact]
     public async Task The_nodes_that_are_alive_are_listed()
     {
-        var own = new[] { await IdOfAsync(cluster.A), await IdOfAsync(cluster.B) };
+        var own = new[] { await cluster.A.IdAsync(), await cluster.B.IdAsync() };
 
         await Eventually.HoldsAsync(
             async () => !own.Except(await ListedAsync(cluster.A)).Any(),
             Patience.Long,
             "both nodes are listed");
-
-        static async Task<string> IdOfAsync(MailboxNode node) => (await node.GetAsync("/info")).Json.GetProperty("node").GetString()!;
 
         static async Task<List<string>> ListedAsync(MailboxNode node)
         {

@@ -117,7 +117,7 @@ public class G10Drain(Cluster cluster)
     public async Task A_node_without_streams_leaves_at_once_and_is_no_longer_listed()
     {
         await using var node = await cluster.StartNodeAsync(("Mailbox:DrainWindow", "00:10:00"));
-        var id = (await node.GetAsync("/info")).Json.GetProperty("node").GetString()!;
+        var id = await node.IdAsync();
         await Eventually.HoldsAsync(async () => await IsListedAsync(), Patience.Long, "it is listed");
 
         node.Terminate();

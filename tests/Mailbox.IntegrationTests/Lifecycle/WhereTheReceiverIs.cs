@@ -27,7 +27,7 @@ public class WhereTheReceiverIs(Cluster cluster)
         await receiver.NextIsAsync(ControlEvents.Open);
 
         var info = await cluster.A.InfoOfAsync(_mailbox);
-        (info.Connected, info.Node, info.Transport).ShouldBe((true, await IdOfAsync(cluster.B), transport));
+        (info.Connected, info.Node, info.Transport).ShouldBe((true, await cluster.B.IdAsync(), transport));
         info.Since!.Value.ShouldBeInRange(before, await NowAsync());
 
         (await cluster.A.DeleteAsync(MailboxRoutes.ForReceiver(_mailbox))).Status.ShouldBe(204);
@@ -45,7 +45,7 @@ public class WhereTheReceiverIs(Cluster cluster)
             await using var watcher = await cluster.B.OpenAsync(Way.Ndjson, _mailbox, new ReceiverOptions { Mode = "shared" });
             await watcher.NextIsAsync(ControlEvents.Open);
             var watched = await cluster.A.InfoOfAsync(_mailbox);
-            (watched.Node, watched.Transport, watched.Since).ShouldBe((await IdOfAsync(cluster.A), "sse", began.Since));
+            (watched.Node, watched.Transport, watched.Since).ShouldBe((await cluster.A.IdAsync(), "sse", began.Since));
         }
 
         await cluster.A.WaitUntilAbsentAsync(_mailbox);
@@ -54,7 +54,7 @@ public class WhereTheReceiverIs(Cluster cluster)
         await using var again = await cluster.B.OpenAsync(Way.WebSocket, _mailbox, new ReceiverOptions { After = cursor });
         await again.NextIsAsync(ControlEvents.Open);
         var moved = await cluster.A.InfoOfAsync(_mailbox);
-        (moved.Node, moved.Transport).ShouldBe((await IdOfAsync(cluster.B), "websocket"));
+        (moved.Node, moved.Transport).ShouldBe((await cluster.B.IdAsync(), "websocket"));
     }
 
     /// <summary>A node of an older version raises the epoch and leaves what the one before wrote; anybody may have written anything.</summary>
@@ -80,8 +80,6 @@ public class WhereTheReceiverIs(Cluster cluster)
 
     private static void ShouldTellNobody(MailboxInfo info, bool isConnected) =>
         (info.Connected, info.Node, info.Transport, info.Since).ShouldBe((isConnected, null, null, null));
-
-    private static async Task<string> IdOfAsync(MailboxNode node) => (await node.GetAsync("/info")).Json.GetProperty("node").GetString()!;
 
     /// <summary>By Redis's clock, in whole milliseconds as it is told.</summary>
     private async Task<DateTimeOffset> NowAsync()

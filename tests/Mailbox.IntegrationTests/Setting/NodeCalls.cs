@@ -75,6 +75,9 @@ internal static class NodeCalls
             JsonSerializer.SerializeToUtf8Bytes(new AckRequest(cursor), MailboxJsonContext.Default.AckRequest),
             ("Content-Type", "application/json"));
 
+    /// <summary>The id that a node has for as long as it runs.</summary>
+    public static async Task<string> IdAsync(this MailboxNode node) => (await node.GetAsync("/info")).Json.GetProperty("node").GetString()!;
+
     public static async Task<MailboxInfo> InfoOfAsync(this MailboxNode node, string mailbox)
     {
         var answer = await node.GetAsync(MailboxRoutes.ForInfo(mailbox));
