@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Mailbox.Mailboxes;
 using StackExchange.Redis;
@@ -19,6 +20,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeSpan _deadline;
     private readonly ILogger<RedisConnection> _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, bool> _textsUnderWay = new(StringComparer.Ordinal);
+    private readonly Func<IDatabase, (RedisScript Script, RedisKey[] Keys, RedisValue[] Arguments), Task<RedisResult>> _sendText;
     private ConnectionMultiplexer _multiplexer = null!;
     private IDatabase _database = null!;
     private int _isRebuilding;
@@ -29,6 +32,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _configuration = RedisClientVersion.Parse(connectionString);
         _deadline = deadline;
         _logger = logger;
+        _sendText = SendTextAsync;
     }
 
     /// <summary>A server that was silent answers again.</summary>
@@ -56,10 +60,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     public ValueTask<RedisResult> RunAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellation) =>
         CallAsync(
-            static (database, call) => database.ScriptEvaluateAsync(call.script.Hash, call.keys, call.arguments, CommandFlags.DemandMaster),
-            static (database, call) =>
-                database.ExecuteAsync("EVAL", EvalArguments(call.script, call.keys, call.arguments), CommandFlags.DemandMaster),
-            (script, keys, arguments),
+            static (database, call) => database.ScriptEvaluateAsync(call.Script.Hash, call.Keys, call.Arguments, CommandFlags.DemandMaster),
+            _sendText,
+            (Script: script, Keys: keys, Arguments: arguments),
             keys[0],
             cancellation,
             script.Name);
@@ -101,6 +104,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         var started = Environment.TickCount64;
         var attempt = 0;
+        var isUnknown = false;
         while (true)
         {
             var left = _deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
@@ -113,7 +117,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (Exception exception) when (sendAgain is not null && RedisFaults.IsUnknownScript(exception))
             {
-                send = sendAgain;
+                // A server runs a connection's commands in their order, so behind the text that another call has sent the hash is
+                // known: a Redis that is new to all sessions of a node at once is not sent the text by each of them.
+                if (isUnknown || _textsUnderWay.TryAdd(script!, true))
+                {
+                    send = sendAgain;
+                }
+
+                isUnknown = true;
             }
             catch (Exception exception) when (RedisFaults.IsPassing(exception))
             {
@@ -145,6 +156,18 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
                 throw fault;
             }
+        }
+    }
+
+    private async Task<RedisResult> SendTextAsync(IDatabase database, (RedisScript Script, RedisKey[] Keys, RedisValue[] Arguments) call)
+    {
+        try
+        {
+            return await database.ExecuteAsync("EVAL", EvalArguments(call.Script, call.Keys, call.Arguments), CommandFlags.DemandMaster);
+        }
+        finally
+        {
+            _textsUnderWay.TryRemove(call.Script.Name, out _);
         }
     }
 

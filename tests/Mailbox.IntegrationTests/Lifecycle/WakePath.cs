@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Mailbox.Contracts;
 using Mailbox.TestKit;
 
 namespace Mailbox.IntegrationTests.Lifecycle;
@@ -58,6 +61,36 @@ public class WakePath
         await redis.ExecuteAsync("SCRIPT", "FLUSH");
 
         await streams.AssertFlowAsync(node);
+    }
+
+    [Fact]
+    public async Task A_redis_that_is_new_to_many_sessions_at_once_is_sent_each_script_once()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await redis.StartNodeAsync(Cluster.Unhurried);
+        var names = Enumerable.Range(0, 300).Select(_ => Names.Fresh("wake")).ToList();
+        var receivers = await Task.WhenAll(names.Select(name => node.OpenAsync(Way.Ndjson, name)));
+        await Task.WhenAll(receivers.Select(receiver => receiver.NextIsAsync(ControlEvents.Open)));
+        await using var cli = await RedisCli.ConnectAsync(redis.EndPoint);
+
+        await cli.ExecuteManyAsync(
+        [
+            ["MULTI"],
+            ["SCRIPT", "FLUSH"],
+            ["CONFIG", "RESETSTAT"],
+            .. names.Select(name => new object[] { "PUBLISH", Keys.WakeOf(name), "1" }),
+            ["EXEC"],
+        ]);
+
+        await Eventually.HoldsAsync(async () => await CallsAsync("hmget") >= names.Count, Patience.Long, "each has taken");
+
+        // One may slip in between another's turn and its sending, and then sends the text, too.
+        (await CallsAsync("eval")).ShouldBeInRange(1, 20);
+        await Task.WhenAll(receivers.Select(receiver => receiver.DisposeAsync().AsTask()));
+
+        async Task<int> CallsAsync(string command) => int.Parse(
+            "0" + Regex.Match((await cli.TextAsync("INFO", "commandstats"))!, $@"cmdstat_{command}:calls=(\d+)").Groups[1].Value,
+            CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ local FORMER_GENERATIONS = 4
 -- promoted, which is whenever it may have less than what was answered before.
 local function lineage()
   local info = redis.pcall('INFO', 'replication')
-  local era = type(info) == 'string' and string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)')
+  local at = type(info) == 'string' and string.find(info, 'master_replid:', 1, true)
+  local era = at and string.match(info, '^%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x', at + 14)
   return era and era ~= NO_IDENTIFIER and era or ''
 end
 
@@ -87,7 +88,7 @@ end
 local function start_generation(s)
   enter_era(s, lineage())
   s.generation, s.looked, s.former = s.spare, true, nil
-  s.base, s.first, s.check, s.last, s.lastCheck = 1, 1, '', 0, ''
+  s.base, s.first, s.check, s.last, s.lastCheck, s.verified = 1, 1, '', 0, '', 0
   s.sent, s.flushed, s.bytes, s.tombstones, s.soonest = 0, 0, 0, 0, 0
   s.dropped, s.windowed, s.acked, s.malformed = 0, 0, 0, 0
   s.marks = {}
@@ -101,7 +102,9 @@ local function holds(s, generation, sequence, check, shared)
   if not names(s, generation, sequence) then return false end
   local ahead = shared or generation ~= s.generation
   if sequence > (ahead and s.last or math.max(s.sent, s.first - 1)) then return false end
-  if sequence >= s.first then return check_of(entry_at(s, sequence)) == check end
+  if sequence >= s.first then
+    return check == (sequence == s.verified and s.verified_check or check_of(entry_at(s, sequence)))
+  end
   if sequence == s.first - 1 then return s.check == '' or s.check == check end
   return true
 end

@@ -4,7 +4,7 @@
 -- certain that it may: whatever is otherwise goes on there.
 --
 -- KEYS     1 hash   2 list
--- RUN      what the deliveries of one call share: the server's time, its replication
+-- RUN      what the deliveries of one call share: the server's time (ms), the lineage of its data
 -- ARGV     as deliver.lua
 -- returns  as deliver.lua
 
@@ -38,18 +38,22 @@ do
       and bytes >= 0 and epoch >= 0 and lease >= 0 and window >= 0 and deadline <= 99999999999999
       and (first + last + sent + flushed + bytes + deadline + epoch + lease + window) % 1 == 0
       and #generation == 16 and #era == 16 and #check % 16 == 0 and #owner % 16 == 0 and #receiver % 16 == 0
-      and #(h[18] or '') % 16 == 0 and not string.find(identifiers, '[^0-9a-f ]')
+      and #(h[18] or '') % 16 == 0 and string.find(identifiers, '^[0-9a-f ]*$')
       and not string.find(identifiers, '0000000000000000', 1, true)
-    local time = RUN.time or redis.call('TIME')
-    RUN.time = time
-    local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    if not RUN.now then
+      local time = redis.call('TIME')
+      RUN.now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    end
+    local now = RUN.now
     local length = redis.call('LLEN', KEYS[2])
     if is_whole and deadline > now and length == last - first + 1 and length < DEFAULTS.maxMessages
       and (length == 0 or string.sub(redis.call('LINDEX', KEYS[2], -1), 1, 28) == '\1{"nonce":"' .. check .. '"') then
-      local entry = '\1{"nonce":"' .. nonce .. '","time":' .. string.format('%.0f', now) .. header .. '}\n' .. ARGV[1]
-      local info = RUN.info or redis.pcall('INFO', 'replication')
-      RUN.info = info
-      if bytes + #entry <= DEFAULTS.maxBytes and type(info) == 'string' and string.find(info, 'master_replid:' .. era, 1, true) then
+      local entry = '\1{"nonce":"' .. nonce .. '","time":' .. string.format('%d', now) .. header .. '}\n' .. ARGV[1]
+      if not RUN.era then
+        local info = redis.pcall('INFO', 'replication')
+        RUN.era = type(info) == 'string' and string.match(info, 'master_replid:(' .. string.rep('%x', 16) .. ')') or 'not told'
+      end
+      if bytes + #entry <= DEFAULTS.maxBytes and RUN.era == era then
         redis.call('RPUSH', KEYS[2], entry)
         last, bytes = last + 1, bytes + #entry
         local present = receiver ~= '' and lease > now
@@ -58,10 +62,11 @@ do
           and (window > 0 and last - first < window or window == 0 and bytes <= DEFAULTS.maxBytes / 2
             and last - math.max(flushed, first - 1) <= math.min(MOST_CARRIED, DEFAULTS.maxMessages / 2)) then
           sent = last
-          carried = string.format('\2%.0f %s %s %.0f %s\n', epoch, owner, generation, last,
+          carried = string.format('\2%d %s %s %d %s\n', epoch, owner, generation, last,
             check ~= '' and check or '0000000000000000') .. entry
         end
-        redis.call('HSET', KEYS[1], 'last', last, 'lastCheck', nonce, 'bytes', bytes, 'sent', sent)
+        redis.call('HSET', KEYS[1], 'last', string.format('%d', last), 'lastCheck', nonce, 'bytes', string.format('%d', bytes),
+          'sent', string.format('%d', sent))
         if length == 0 then redis.call('PEXPIREAT', KEYS[2], deadline) end
         redis.call('PUBLISH', KEYS[1] .. ':wake', carried or '1')
         return { 'stored', generation, last, present and 1 or 0, deadline, -1 }

@@ -10,17 +10,14 @@
 -- Sequence = first + index. While a script runs, `base` is the sequence of the list's head in Redis and `first` what
 -- it will be: `tidy` trims the difference.
 
-local TEXT = { 'generation', 'era', 'check', 'lastCheck', 'owner', 'receiver', 'limits' }
-local NUMBERS = { 'first', 'last', 'sent', 'flushed', 'bytes', 'tombstones', 'soonest', 'deadline', 'epoch', 'lease', 'window' }
+-- Identifiers, then the limits, then numbers.
+local FIELDS = { 'generation', 'era', 'check', 'lastCheck', 'owner', 'receiver', 'limits',
+  'first', 'last', 'sent', 'flushed', 'bytes', 'tombstones', 'soonest', 'deadline', 'epoch', 'lease', 'window' }
+local LIMITS = 7
 -- The highest sequence that left for each reason that a gap tells. Written when it changes, read only for a gap.
 local REASONS = { 'dropped', 'windowed', 'acked', 'malformed' }
 -- Written when Redis is found to be another: what the generations before still name, and that nobody was told yet.
 local RARE = { 'dropped', 'windowed', 'acked', 'malformed', 'former', 'untold' }
-
--- (While a function library loads, Redis gives it no `ipairs`.)
-local FIELDS = {}
-for i = 1, #TEXT do FIELDS[i] = TEXT[i] end
-for i = 1, #NUMBERS do FIELDS[#TEXT + i] = NUMBERS[i] end
 
 local LONGEST_LIFE = 365 * 24 * 3600 * 1000
 
@@ -32,8 +29,10 @@ end
 -- A whole number from `least` on. (An engine may hand numbers back as 1.0.)
 local function whole(what, value, least)
   local number = tonumber(value)
-  if not number or not (number >= least and number <= LARGEST) or number ~= math.floor(number) then conflict(what) end
-  return math.floor(number)
+  if not number or not (number >= least and number <= LARGEST) then conflict(what) end
+  local floor = math.floor(number)
+  if number ~= floor then conflict(what) end
+  return floor
 end
 
 local function now_ms()
@@ -55,22 +54,31 @@ end
 
 -- `in_haste`: take, ack and leave, see `look`.
 local function read_state(keys, now, spare_generation, in_haste)
-  local s = { keys = keys, now = now, spare = spare_generation, before = {}, marks = {} }
   local values = redis.call('HMGET', keys[1], unpack(FIELDS))
-  for i, name in ipairs(FIELDS) do
-    local value = values[i] or ''
-    if i > #TEXT then
+  -- All fields at once, as a table that grows is built anew each time that it doubles. `verified` is the sequence whose
+  -- entry was read and has `verified_check`.
+  local s = {
+    keys = keys, now = now, spare = spare_generation, before = values, marks = {}, looked = false,
+    generation = '', era = '', check = '', lastCheck = '', owner = '', receiver = '', limits = '',
+    first = 0, last = 0, sent = 0, flushed = 0, bytes = 0, tombstones = 0, soonest = 0, deadline = 0, epoch = 0, lease = 0, window = 0,
+    maxMessages = DEFAULTS.maxMessages, maxBytes = DEFAULTS.maxBytes, overflow = DEFAULTS.overflow, timeToLive = DEFAULTS.timeToLive,
+    length = 0, base = 0, missing = false, verified = 0, verified_check = '',
+  }
+  for i = 1, #FIELDS do
+    local name, value = FIELDS[i], values[i]
+    if not value then
+      value = s[name]
+    elseif i > LIMITS then
       -- Two counts may fall below zero when somebody changes entries by hand, or the size limit changes.
       local is_count = name == 'bytes' or name == 'tombstones'
-      value = values[i] and math.max(0, whole(name, value, is_count and -LARGEST or 0)) or 0
-    elseif name ~= 'limits' and value ~= '' and (#value ~= 16 or string.match(value, '[^0-9a-f]') or value == NO_IDENTIFIER) then
+      value = whole(name, value, is_count and -LARGEST or 0)
+      if value < 0 then value = 0 end
+    elseif i < LIMITS and value ~= '' and (#value ~= 16 or string.find(value, '[^0-9a-f]') or value == NO_IDENTIFIER) then
       conflict(name)
     end
-    s[name], s.before[i] = value, value
+    s[name], values[i] = value, value
   end
 
-  s.maxMessages, s.maxBytes, s.overflow, s.timeToLive =
-    DEFAULTS.maxMessages, DEFAULTS.maxBytes, DEFAULTS.overflow, DEFAULTS.timeToLive
   if s.limits ~= '' then
     use_limits(s, s.limits)
   end
@@ -91,6 +99,7 @@ local function read_state(keys, now, spare_generation, in_haste)
     if s.last >= s.first and (not newest or check_of(newest) ~= s.lastCheck) then
       start_generation(s) -- the list was lost, whether or not it was filled again
     else
+      s.verified, s.verified_check = s.last, s.lastCheck
       if not in_haste then look(s) end
       adopt(s, s.length)
     end
@@ -129,7 +138,7 @@ local function save(s)
   for i, name in ipairs(FIELDS) do
     if s[name] ~= s.before[i] then
       changes[#changes + 1] = name
-      changes[#changes + 1] = s[name]
+      changes[#changes + 1] = i > LIMITS and string.format('%d', s[name]) or s[name]
     end
   end
   for _, name in ipairs(RARE) do
