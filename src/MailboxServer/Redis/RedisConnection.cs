@@ -12,6 +12,9 @@ namespace Mailbox.Redis;
 /// </summary>
 internal sealed partial class RedisConnection : IAsyncDisposable
 {
+    private const long UnderWay = long.MaxValue;
+    private const int MostTimesUnknown = 3;
+
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RebuildAfter = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan RebuildAtLeastEvery = TimeSpan.FromMinutes(1);
@@ -20,7 +23,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeSpan _deadline;
     private readonly ILogger<RedisConnection> _logger;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<string, bool> _textsUnderWay = new(StringComparer.Ordinal);
+
+    /// <summary>When a script's text was answered (Stopwatch), by its name; <see cref="UnderWay"/> until it is.</summary>
+    private readonly ConcurrentDictionary<string, long> _texts = new(StringComparer.Ordinal);
     private readonly Func<IDatabase, (RedisScript Script, RedisKey[] Keys, RedisValue[] Arguments), Task<RedisResult>> _sendText;
     private ConnectionMultiplexer _multiplexer = null!;
     private IDatabase _database = null!;
@@ -104,27 +109,25 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         var started = Environment.TickCount64;
         var attempt = 0;
-        var isUnknown = false;
+        var unknown = 0;
         while (true)
         {
             var left = _deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
+            var began = Stopwatch.GetTimestamp();
             try
             {
-                var began = Stopwatch.GetTimestamp();
                 var answer = await send(_database, state).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
                 NodeMetrics.RedisRoundtrip.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
                 return answer;
             }
             catch (Exception exception) when (sendAgain is not null && RedisFaults.IsUnknownScript(exception))
             {
-                // A server runs a connection's commands in their order, so behind the text that another call has sent the hash is
-                // known: a Redis that is new to all sessions of a node at once is not sent the text by each of them.
-                if (isUnknown || _textsUnderWay.TryAdd(script!, true))
+                // A Redis that is new to all sessions of a node at once is sent the text by one of them; the others ask again.
+                // (Text that is under way may be for another primary, and that one silent.)
+                if (++unknown == MostTimesUnknown || TakesText(script!, began))
                 {
                     send = sendAgain;
                 }
-
-                isUnknown = true;
             }
             catch (Exception exception) when (RedisFaults.IsPassing(exception))
             {
@@ -167,8 +170,17 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
         finally
         {
-            _textsUnderWay.TryRemove(call.Script.Name, out _);
+            _texts[call.Script.Name] = Stopwatch.GetTimestamp();
         }
+    }
+
+    /// <summary>
+    /// Whether it is this call's turn to send the text: nobody's is under way, or was answered since this call was sent.
+    /// </summary>
+    private bool TakesText(string script, long began)
+    {
+        var answered = _texts.GetOrAdd(script, 0);
+        return answered <= began && _texts.TryUpdate(script, UnderWay, answered);
     }
 
     private static object[] EvalArguments(RedisScript script, RedisKey[] keys, RedisValue[] arguments)

@@ -31,6 +31,7 @@ internal sealed class EngineProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly KillOnCloseJob? _job;
     private readonly Queue<string> _lines = new();
+    private int _isInputClosed;
 
     private EngineProcess(Process process, Action<string> onOutput)
     {
@@ -85,14 +86,10 @@ internal sealed class EngineProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
+        CloseInput();
         if (OperatingSystem.IsWindows())
         {
-            if (OperatingSystem.IsWindows())
-        {
             _job?.Dispose();
-        }
-
         }
 
         try
@@ -119,8 +116,17 @@ internal sealed class EngineProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
 
         // The watchdog goes now: later its number may be somebody else's.
-        _process.StandardInput.Close();
+        CloseInput();
         return _process.ExitCode;
+    }
+
+    /// <summary>Once: the engine may end by itself while it is ended, and two who close a writer stumble over each other.</summary>
+    private void CloseInput()
+    {
+        if (Interlocked.Exchange(ref _isInputClosed, 1) == 0)
+        {
+            _process.StandardInput.Close();
+        }
     }
 
     private void Keep(string? line, Action<string> onOutput)
