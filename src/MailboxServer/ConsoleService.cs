@@ -12,7 +12,7 @@ namespace Mailbox;
 /// its topic is replaced, and a node that has gone is forgotten with its last one.
 /// </summary>
 internal sealed partial class ConsoleService(
-    RedisMailboxStore store, MetricsPage metrics, Node node, SessionRegistry sessions, ILogger<ConsoleService> logger) : BackgroundService
+    RedisMailboxStore store, MetricsPage metrics, Node node, SessionRegistry sessions, ILogger<ConsoleService> logger) : LongRunningService
 {
     private const int LifeSeconds = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);

@@ -5,7 +5,7 @@ namespace Mailbox;
 /// <summary>
 /// Tells what the sessions of this node do, for as long as it runs and a little longer: the ends of its streams in a drain are told, too.
 /// </summary>
-internal sealed partial class EventService(EventReporter reporter, ILogger<EventService> logger) : BackgroundService
+internal sealed partial class EventService(EventReporter reporter, ILogger<EventService> logger) : LongRunningService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -15,7 +15,7 @@ internal sealed partial class EventService(EventReporter reporter, ILogger<Event
     {
         reporter.Complete();
         _end.CancelAfter(Patience);
-        await (ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
 

@@ -9,7 +9,7 @@ namespace Mailbox;
 /// </summary>
 internal sealed partial class GroupService(
     GroupFanOut fanOut, IGroupStore groups, RedisWakeSource wakes, RedisConnection connection, Node node, MailboxOptions options,
-    ILogger<GroupService> logger) : BackgroundService, IHostedLifecycleService
+    ILogger<GroupService> logger) : LongRunningService, IHostedLifecycleService
 {
     private readonly SemaphoreSlim _look = new(0, 1);
 

@@ -8,7 +8,7 @@ namespace Mailbox.Redis;
 /// a node that dies meanwhile, another takes over when it is over.
 /// </summary>
 internal abstract partial class MailboxRound(
-    RedisConnection connection, RedisMailboxStore store, RedisKey lease, TimeSpan every, Node node, ILogger logger) : BackgroundService
+    RedisConnection connection, RedisMailboxStore store, RedisKey lease, TimeSpan every, Node node, ILogger logger) : LongRunningService
 {
     /// <summary>Between two calls: others come first.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);

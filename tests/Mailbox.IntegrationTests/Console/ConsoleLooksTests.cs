@@ -61,7 +61,9 @@ public class ConsoleLooksTests(ConsoleSite site)
         await Expect(page.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         (await site.A.InfoOfAsync(mailbox)).Messages.ShouldBe(1);
 
-        await page.Page.Keyboard.PressAsync("Enter"); // the button has the focus again
+        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Remove the mailbox" })).ToBeFocusedAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" })).ToBeFocusedAsync();
         await page.Page.Keyboard.PressAsync("Shift+Tab");
         await page.Page.Keyboard.PressAsync("Enter");
         await Expect(page.Page.GetByText("The mailbox is removed.")).ToBeVisibleAsync();
