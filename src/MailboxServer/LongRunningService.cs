@@ -14,7 +14,8 @@ internal abstract class LongRunningService : IHostedService, IDisposable
 
     public virtual Task StartAsync(CancellationToken cancellationToken)
     {
-        Running = Task.Run(() => ExecuteAsync(_stopping.Token), CancellationToken.None);
+        var stopping = _stopping.Token; // now: a failed start may have disposed its source by then
+        Running = Task.Run(() => ExecuteAsync(stopping), CancellationToken.None);
         return Task.CompletedTask;
     }
 
